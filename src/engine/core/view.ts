@@ -1,0 +1,119 @@
+import type { FeedId, FeedState } from './inputs.ts';
+import type { Limits } from './limits.ts';
+import type { Denial } from './outputs.ts';
+import type { SignalEvent } from './signal.ts';
+import type { Instant, SessionDate, TradingMode } from './types.ts';
+
+/** A figure or its absence with a reason: null is not zero. */
+export type Figure =
+  | { readonly value: number; readonly asOf: Instant }
+  | { readonly value: null; readonly reason: string };
+
+/** What operators' pages show, published a few times a second, coalesced. Plain JSON. */
+export interface EngineView {
+  readonly runId: string;
+  readonly seq: number;
+  readonly marketAt: Instant;
+  readonly sessionDate: SessionDate | null;
+  readonly sessionOpen: boolean;
+  readonly mode: TradingMode;
+  readonly control: 'automatic' | 'manual';
+  readonly kill: {
+    readonly engaged: boolean;
+    readonly by: string | null;
+    readonly reason: string | null;
+    readonly since: Instant | null /** Broker's evidence only. */;
+    readonly flat: boolean;
+  };
+  readonly broker: {
+    readonly connected: boolean;
+    readonly synced: boolean;
+    readonly account: string | null;
+    readonly netLiquidation: number | null;
+    readonly buyingPower: number | null;
+  };
+  readonly feeds: readonly {
+    readonly feed: FeedId;
+    readonly state: FeedState;
+    readonly reason: string | null;
+    readonly ageMs: number | null;
+    readonly received: number;
+    readonly refused: Readonly<Record<string, number>>;
+  }[];
+  readonly limits: Limits;
+  readonly exposure: { readonly netDelta: Figure; readonly netGamma: Figure; readonly netThetaPerDay: Figure };
+  readonly symbols: readonly SymbolView[];
+  readonly orders: readonly {
+    readonly clientOrderId: string;
+    readonly purpose: string;
+    readonly contractId: string;
+    readonly side: string;
+    readonly type: string;
+    readonly quantity: number;
+    readonly filled: number;
+    readonly price: number | null;
+    readonly status: string;
+  }[];
+  readonly positions: readonly {
+    readonly contractId: string;
+    readonly signalId: string;
+    readonly quantity: number;
+    readonly averagePrice: number;
+    readonly markPrice: number | null;
+    readonly unrealised: number | null;
+    readonly realised: number;
+    readonly stopPrice: number | null;
+    readonly stopQuantity: number;
+  }[];
+  readonly realisedToday: number;
+  readonly openSignals: readonly SignalEvent[];
+  readonly lastDenials: readonly {
+    readonly at: Instant;
+    readonly symbol: string;
+    readonly denials: readonly Denial[];
+  }[];
+  readonly anomalies: readonly {
+    readonly at: Instant;
+    readonly name: string;
+    readonly facts: Readonly<Record<string, string | number>>;
+  }[];
+}
+
+export interface SymbolView {
+  readonly symbol: string;
+  readonly lastPrice: Figure;
+  readonly bidPrice: Figure;
+  readonly askPrice: Figure;
+  readonly bar: {
+    readonly openAt: Instant;
+    readonly open: number;
+    readonly high: number;
+    readonly low: number;
+    readonly close: number;
+    readonly volume: number;
+    readonly trades: number;
+  } | null;
+  readonly trades: number;
+  /** Mean of the last 50 buckets of 1,000 shares, classified by tick rule. */
+  readonly vpin: Figure & { readonly buckets: number; readonly classifier: 'tick-rule'; readonly bucketShares: number };
+  /** (bid size - ask size) / (bid size + ask size) over the book's top five levels; -1 … 1. */
+  readonly bookImbalance: Figure;
+  readonly exposure: ExposureView | null;
+}
+
+/** Naive-dealer convention (calls +, puts -), modelled, dollars of delta per 1 % move. Basis: open interest. */
+export interface ExposureView {
+  readonly asOf: Instant;
+  readonly basis: 'open-interest';
+  readonly spot: number;
+  readonly contracts: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  /** From the vendor's gamma column as sent. */
+  readonly gex: Figure;
+  /** From our own gamma at the vendor's implied volatility. */
+  readonly gexOwn: Figure;
+  readonly gammaFlip: Figure;
+  readonly callWall: Figure;
+  readonly putWall: Figure;
+  readonly absoluteGammaStrike: Figure;
+}
