@@ -42,7 +42,11 @@ export type DenialCode =
   | 'equity-unknown'
   | 'risk-per-trade'
   | 'daily-loss'
-  | 'wide-spread';
+  | 'wide-spread'
+  /** Our positions and the broker's disagree: no new risk until they agree. */
+  | 'position-mismatch'
+  /** An evaluation threw; fails closed for the rest of the run. */
+  | 'internal-error';
 export interface Denial {
   readonly code: DenialCode;
   readonly facts: Readonly<Record<string, string | number>>;

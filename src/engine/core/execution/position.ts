@@ -1,0 +1,61 @@
+import type { Fill, Trading } from './trade.ts';
+
+/** What the fills of one trade add up to. Whole contracts and whole USD micros, so that no order of arrival matters. */
+export interface Position {
+  bought: number;
+  sold: number;
+  /** bought - sold, contracts. */
+  quantity: number;
+  costMicros: number;
+  proceedsMicros: number;
+  commissionMicros: number;
+  /** Fills whose commission has not been reported yet. */
+  withoutCommission: number;
+}
+
+export const NO_POSITION: Readonly<Position> = {
+  bought: 0,
+  sold: 0,
+  quantity: 0,
+  costMicros: 0,
+  proceedsMicros: 0,
+  commissionMicros: 0,
+  withoutCommission: 0,
+};
+
+export const positionOf = (
+  fills: readonly Fill[],
+  multiplier: number,
+  commissions: Trading['commissions'],
+): Position => {
+  const position = { ...NO_POSITION };
+  for (const fill of fills) {
+    const valueMicros = fill.quantity * fill.priceMicros * multiplier;
+    if (fill.side === 'BUY') {
+      position.bought += fill.quantity;
+      position.costMicros += valueMicros;
+    } else {
+      position.sold += fill.quantity;
+      position.proceedsMicros += valueMicros;
+    }
+    const commission = commissions.get(fill.base);
+    if (commission) position.commissionMicros += commission.micros;
+    else if (fill.clientOrderId !== null) position.withoutCommission += 1;
+  }
+  position.quantity = position.bought - position.sold;
+  return position;
+};
+
+/** Average premium paid, dollars per share; NaN before the first fill. */
+export const averagePrice = (position: Position, multiplier: number): number =>
+  position.bought === 0 ? Number.NaN : position.costMicros / position.bought / multiplier / 1e6;
+
+/** Average premium received, dollars per share; NaN while nothing is sold. */
+export const exitPrice = (position: Position, multiplier: number): number =>
+  position.sold === 0 ? Number.NaN : position.proceedsMicros / position.sold / multiplier / 1e6;
+
+/** Realised profit in USD micros: proceeds less the average cost of what was sold, less every commission paid so far. */
+export const realisedMicros = (position: Position): number =>
+  position.proceedsMicros -
+  (position.bought === 0 ? 0 : Math.round((position.costMicros * position.sold) / position.bought)) -
+  position.commissionMicros;

@@ -1,0 +1,206 @@
+import type { Bars } from './analytics/bars.ts';
+import { createBars } from './analytics/bars.ts';
+import type { Exposure } from './analytics/exposure.ts';
+import type { Vpin } from './analytics/vpin.ts';
+import { createVpin } from './analytics/vpin.ts';
+import { beginRun, restoreTrading } from './execution/snapshot.ts';
+import type { Recovered, Trading } from './execution/trade.ts';
+import { createTrading } from './execution/trade.ts';
+import type { FeedId, FeedState } from './inputs.ts';
+import type { Limits } from './limits.ts';
+import type { Book } from './market/book.ts';
+import { createBook } from './market/book.ts';
+import type { ChainColumns } from './market/chain.ts';
+import type { OptionContract } from './market/contract.ts';
+import type { Denial } from './outputs.ts';
+import type { SignalDirection } from './signal.ts';
+import { parseZeroDteGamma, type ZeroDteGammaParams } from './strategies/zero-dte-gamma-params.ts';
+import type { ContractId, Instant, SignalId, TradingMode, UsdMicros } from './types.ts';
+
+/** Continuously compounded decimals per year. */
+export interface Rates {
+  readonly rate: number;
+  readonly dividendYield: number;
+}
+
+export interface StateParams {
+  /** Short: it begins every order's reference. */
+  readonly runId: string;
+  readonly symbols: readonly string[];
+  readonly limits: Limits;
+  readonly mode: TradingMode;
+  readonly rates: Rates;
+  /** Overrides of `DEFAULT_ZERO_DTE_GAMMA`; a bad one throws here. */
+  readonly strategyParams?: unknown;
+}
+
+/** A contract the strategy wants, waiting for a fresh quote of it. */
+export interface Candidate {
+  readonly signalId: SignalId;
+  readonly contract: OptionContract;
+  readonly direction: SignalDirection;
+  readonly since: Instant;
+  readonly triggeredBy: readonly string[];
+  readonly riskFactors: readonly string[];
+}
+
+/** What is known of one underlying. NaN in price and time fields is absent. */
+export interface SymbolState {
+  readonly symbol: string;
+  bidPrice: number;
+  bidSize: number;
+  askPrice: number;
+  askSize: number;
+  lastPrice: number;
+  quoteAt: number;
+  trades: number;
+  tradeAt: number;
+  readonly bars: Bars;
+  readonly vpin: Vpin;
+  readonly book: Book;
+  /** NaN until the first depth row, and again after a reset. */
+  bookAt: number;
+  chain: ChainColumns | null;
+  exposure: Exposure | null;
+  candidate: Candidate | null;
+  /** No new candidate before this. */
+  quietUntil: number;
+}
+
+export interface OptionQuote {
+  readonly contract: OptionContract;
+  bidPrice: number;
+  bidSize: number;
+  askPrice: number;
+  askSize: number;
+  quoteAt: number;
+}
+
+export interface FeedRecord {
+  state: FeedState | null;
+  reason: string | null;
+  receivedAt: number;
+  received: number;
+  refused: Readonly<Record<string, number>>;
+}
+
+export interface BrokerState {
+  connected: boolean;
+  synced: boolean;
+  account: string | null;
+  netLiquidation: UsdMicros | null;
+  buyingPower: UsdMicros | null;
+  /** Contracts held by the broker's word; null before the first complete answer of this connection. */
+  positions: Map<ContractId, number> | null;
+  positionsAt: number;
+  /** Since when our positions and the broker's differ; NaN while they agree. */
+  mismatchSince: number;
+  mismatchTold: string;
+}
+
+export interface Mark {
+  highWaterPrice: number;
+  movedAt: number;
+}
+
+export interface SeenDenial {
+  readonly at: Instant;
+  readonly symbol: string;
+  readonly denials: readonly Denial[];
+}
+export interface SeenAnomaly {
+  readonly at: Instant;
+  readonly name: string;
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+/** The engine's memory. Mutated in place by `step` alone; plain data throughout, so that a hash can walk it. */
+export interface State {
+  readonly runId: string;
+  readonly limits: Limits;
+  readonly mode: TradingMode;
+  readonly rates: Rates;
+  readonly strategy: ZeroDteGammaParams;
+  seq: number;
+  at: Instant;
+  readonly symbols: Map<string, SymbolState>;
+  /** Quotes of options asked for with `contract.watch`. */
+  readonly options: Map<ContractId, OptionQuote>;
+  readonly feeds: Map<FeedId, FeedRecord>;
+  readonly broker: BrokerState;
+  readonly trading: Trading;
+  /** The ladder's high-water marks of open trades. */
+  readonly marks: Map<SignalId, Mark>;
+  readonly denials: SeenDenial[];
+  readonly anomalies: SeenAnomaly[];
+  readonly anomalyCounts: Map<string, number>;
+  internalErrors: number;
+}
+
+const FEEDS: readonly FeedId[] = [
+  'ibkr.session',
+  'ibkr.quotes',
+  'ibkr.trades',
+  'ibkr.depth',
+  'ibkr.account',
+  'alphavantage.options',
+  'alphavantage.bars',
+];
+
+const createSymbol = (symbol: string): SymbolState => ({
+  symbol,
+  bidPrice: Number.NaN,
+  bidSize: Number.NaN,
+  askPrice: Number.NaN,
+  askSize: Number.NaN,
+  lastPrice: Number.NaN,
+  quoteAt: Number.NaN,
+  trades: 0,
+  tradeAt: Number.NaN,
+  bars: createBars(),
+  vpin: createVpin(),
+  book: createBook(),
+  bookAt: Number.NaN,
+  chain: null,
+  exposure: null,
+  candidate: null,
+  quietUntil: 0,
+});
+
+/** `recovered` comes from `recover`: orders, positions, kill switch and control of the runs before. */
+export const createState = (params: StateParams, recovered?: Recovered): State => {
+  if (params.symbols.length === 0) throw new Error('createState: symbols is empty, expected at least one ticker');
+  const trading = recovered ? restoreTrading(recovered) : createTrading();
+  beginRun(trading);
+  return {
+    runId: params.runId,
+    limits: params.limits,
+    mode: params.mode,
+    rates: params.rates,
+    strategy: parseZeroDteGamma(params.strategyParams),
+    seq: 0,
+    at: 0 as Instant,
+    symbols: new Map(params.symbols.map((symbol) => [symbol, createSymbol(symbol)])),
+    options: new Map(),
+    feeds: new Map(
+      FEEDS.map((feed) => [feed, { state: null, reason: null, receivedAt: Number.NaN, received: 0, refused: {} }]),
+    ),
+    broker: {
+      connected: false,
+      synced: false,
+      account: null,
+      netLiquidation: null,
+      buyingPower: null,
+      positions: null,
+      positionsAt: Number.NaN,
+      mismatchSince: Number.NaN,
+      mismatchTold: '',
+    },
+    trading,
+    marks: new Map(),
+    denials: [],
+    anomalies: [],
+    anomalyCounts: new Map(),
+    internalErrors: 0,
+  };
+};
