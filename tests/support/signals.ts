@@ -1,0 +1,66 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '../../src/db/client.ts';
+import { signalEvents } from '../../src/db/schema/signals.ts';
+import { contractId } from '../../src/engine/core/market/contract.ts';
+import { instant, type SignalId } from '../../src/engine/core/types.ts';
+import type { SessionDate, SignalEvent } from '../../src/engine/index.ts';
+
+/** The brief's own example: BUY SPY 440C @ 2.50, Stop @ 2.10, Target 5.00. */
+export const exampleSignal = (changes: Partial<SignalEvent> = {}): SignalEvent => ({
+  signalId: 'signal-1' as SignalId,
+  version: 1,
+  change: 'new',
+  strategy: '0dte-gamma',
+  mode: 'simulated',
+  direction: 'bullish',
+  contract: {
+    id: contractId('SPY', '2026-11-20' as SessionDate, 'C', 440),
+    underlying: 'SPY',
+    tradingClass: 'SPY',
+    expiry: '2026-11-20' as SessionDate,
+    strike: 440,
+    right: 'C',
+    multiplier: 100,
+  },
+  quantity: 5,
+  entryPrice: 2.5,
+  stopPrice: 2.1,
+  targetPrice: 5,
+  update: null,
+  outcome: null,
+  exitPrice: null,
+  returnPercent: null,
+  marketAt: instant(1_795_190_400_000),
+  triggeredBy: ['spot near the gamma flip'],
+  riskFactors: ['closes today'],
+  ...changes,
+});
+
+/** Commits a signal event as the ledger does: the database stamps it and adds its releases. */
+export const commitSignal = async (db: Db, event: SignalEvent): Promise<void> => {
+  await db.insert(signalEvents).values({
+    signalId: event.signalId,
+    version: event.version,
+    change: event.change,
+    detail: event,
+    emittedAt: new Date(0),
+  });
+};
+
+/** Makes the database's policy clock stand at an instant, in ms since the epoch. */
+export const freezePolicyClock = async (db: Db, atMs: number): Promise<void> => {
+  await db.execute(
+    sql.raw(
+      `create or replace function policy_now() returns timestamptz language sql stable as $$ select to_timestamp(${atMs / 1000}::float8) $$`,
+    ),
+  );
+};
+
+/** Makes the policy clock run again, ahead of the real one by an offset. */
+export const shiftPolicyClock = async (db: Db, aheadMs: number): Promise<void> => {
+  await db.execute(
+    sql.raw(
+      `create or replace function policy_now() returns timestamptz language sql stable as $$ select clock_timestamp() + make_interval(secs => ${aheadMs / 1000}::float8) $$`,
+    ),
+  );
+};
