@@ -1,0 +1,104 @@
+import { upperTail } from './normal.ts';
+
+const INVERSE_SQRT_2PI = 0.3989422804014327;
+const DAYS_PER_YEAR = 365;
+
+/** Greeks of a chain as columns, row i = one contract; units as in `Greeks`. NaN where a row has none. */
+export interface ChainGreeks {
+  readonly price: Float64Array;
+  readonly delta: Float64Array;
+  readonly gamma: Float64Array;
+  readonly thetaPerDay: Float64Array;
+  readonly vegaPerPoint: Float64Array;
+  readonly vannaPerPoint: Float64Array;
+  readonly charmPerDay: Float64Array;
+}
+
+/** What a chain is priced from. Row i expires at `years[expirySlot[i]]` (≤ 0 or NaN: expired or unknown). */
+export interface ChainPricing {
+  readonly rowCount: number;
+  readonly isCall: Uint8Array;
+  readonly strike: Float64Array;
+  /** ln of `strike`. */
+  readonly logStrike: Float64Array;
+  readonly volatility: Float64Array;
+  readonly expirySlot: Uint16Array;
+  readonly years: Float64Array;
+}
+
+export const createChainGreeks = (rows: number): ChainGreeks => ({
+  price: new Float64Array(rows),
+  delta: new Float64Array(rows),
+  gamma: new Float64Array(rows),
+  thetaPerDay: new Float64Array(rows),
+  vegaPerPoint: new Float64Array(rows),
+  vannaPerPoint: new Float64Array(rows),
+  charmPerDay: new Float64Array(rows),
+});
+
+const blankRow = (out: ChainGreeks, i: number): void => {
+  out.price[i] = Number.NaN;
+  out.delta[i] = Number.NaN;
+  out.gamma[i] = Number.NaN;
+  out.thetaPerDay[i] = Number.NaN;
+  out.vegaPerPoint[i] = Number.NaN;
+  out.vannaPerPoint[i] = Number.NaN;
+  out.charmPerDay[i] = Number.NaN;
+};
+
+/**
+ * `greeksOf` for every row: what depends on the expiry alone is computed once per expiry, the logarithm once per
+ * strike, and both tails share one exponential (φ(d2) = φ(d1) · S e^(−qT) / K e^(−rT)). Writes rows 0 … rowCount−1.
+ */
+export const chainGreeks = (
+  chain: ChainPricing,
+  spot: number,
+  rate: number,
+  dividendYield: number,
+  out: ChainGreeks,
+): void => {
+  const { isCall, strike, logStrike, volatility, expirySlot, years } = chain;
+  const { price, delta, gamma, thetaPerDay, vegaPerPoint, vannaPerPoint, charmPerDay } = out;
+  const root = years.map(Math.sqrt);
+  const stockDiscount = years.map((t) => Math.exp(-dividendYield * t));
+  const cashDiscount = years.map((t) => Math.exp(-rate * t));
+  const logSpot = Math.log(spot);
+  const carry = rate - dividendYield;
+  for (let i = 0; i < chain.rowCount; i++) {
+    const slot = expirySlot[i] as number;
+    const t = years[slot] as number;
+    const sigma = volatility[i] as number;
+    const k = strike[i] as number;
+    if (!(t > 0 && sigma > 0 && sigma < Infinity && k > 0 && spot > 0)) {
+      blankRow(out, i);
+      continue;
+    }
+    const rootT = root[slot] as number;
+    const dq = stockDiscount[slot] as number;
+    const drift = carry * t;
+    const deviation = sigma * rootT;
+    const inverse = 1 / deviation;
+    const d1 = (logSpot - (logStrike[i] as number) + drift) * inverse + 0.5 * deviation;
+    const d2 = d1 - deviation;
+    const cashStrike = k * (cashDiscount[slot] as number);
+    const forwardStock = spot * dq;
+    const e1 = Math.exp(-0.5 * d1 * d1);
+    const tail1 = upperTail(Math.abs(d1), e1);
+    const tail2 = upperTail(Math.abs(d2), (e1 * forwardStock) / cashStrike);
+    const call = isCall[i] === 1;
+    const n1 = call ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
+    const n2 = call ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
+    const density = dq * e1 * INVERSE_SQRT_2PI;
+    const stock = forwardStock * n1;
+    const cash = cashStrike * n2;
+    const spotDensity = spot * density;
+    price[i] = Math.max(0, stock - cash);
+    delta[i] = dq * n1;
+    gamma[i] = (density * inverse) / spot;
+    thetaPerDay[i] = ((-0.5 * spotDensity * sigma) / rootT - rate * cash + dividendYield * stock) / DAYS_PER_YEAR;
+    vegaPerPoint[i] = spotDensity * rootT * 0.01;
+    vannaPerPoint[i] = ((-density * d2) / sigma) * 0.01;
+    charmPerDay[i] =
+      (dividendYield * dq * n1 - (density * (2 * drift - d2 * deviation) * inverse) / (2 * t)) / DAYS_PER_YEAR;
+  }
+};
