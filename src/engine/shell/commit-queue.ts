@@ -72,7 +72,11 @@ export const createCommitQueue = (options: {
       if (afterCommit) forming.afterCommit.push(afterCommit);
       if (forming.records.length === 1) queueMicrotask(pump);
       if (forming.records.length > options.pendingMax)
-        fail(new Error(`ledger: ${forming.records.length} rows wait for one append, expected at most ${options.pendingMax}`));
+        fail(
+          new Error(
+            `ledger: ${forming.records.length} rows wait for one append, expected at most ${options.pendingMax}`,
+          ),
+        );
     },
     pending: () => forming.records.length + inFlight,
     drained: () =>

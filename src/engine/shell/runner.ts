@@ -99,11 +99,14 @@ export const createRunner = <State>(options: RunnerOptions<State>): Runner => {
   const perform = (output: Output): void => {
     switch (output.kind) {
       case 'order.place':
-        return broker.place(output.ticket);
+        broker.place(output.ticket);
+        break;
       case 'order.change':
-        return broker.change(output.ticket);
+        broker.change(output.ticket);
+        break;
       case 'order.cancel':
-        return broker.cancel(output.clientOrderId);
+        broker.cancel(output.clientOrderId);
+        break;
       case 'contract.watch':
         for (const feed of feeds) feed.watch(output.contract);
         return;
@@ -111,7 +114,8 @@ export const createRunner = <State>(options: RunnerOptions<State>): Runner => {
         for (const feed of feeds) feed.unwatch(output.contract);
         return;
       case 'signal.told':
-        return bus.publish('signals.committed', { signalId: output.signal.signalId, version: output.signal.version });
+        bus.publish('signals.committed', { signalId: output.signal.signalId, version: output.signal.version });
+        break;
       default:
         return;
     }
@@ -124,7 +128,9 @@ export const createRunner = <State>(options: RunnerOptions<State>): Runner => {
     if (LEDGER_INPUTS.has(input.kind)) queue.add(recordOf('input', input), null, afterCommit);
     else tape.record(entry);
     for (const output of options.step(state, entry))
-      queue.add(recordOf('output', output), output.kind === 'signal.told' ? output.signal : null, () => perform(output));
+      queue.add(recordOf('output', output), output.kind === 'signal.told' ? output.signal : null, () =>
+        perform(output),
+      );
     if (entry.at - markedAt >= markEveryMs) {
       markedAt = entry.at;
       tape.mark({ seq: entry.seq, stateHash: options.stateHash(state) });
@@ -132,9 +138,9 @@ export const createRunner = <State>(options: RunnerOptions<State>): Runner => {
   };
   const take = (input: Input, afterCommit: (() => void) | null = null): void => {
     if (phase !== 'running' && phase !== 'stopping') return;
-    if (folding) return die(new Error(`runner: ${input.kind} arrived inside step`));
-    folding = true;
     try {
+      if (folding) throw new Error(`runner: ${input.kind} arrived inside step`);
+      folding = true;
       fold(input, afterCommit);
     } catch (error) {
       die(error instanceof Error ? error : new Error(String(error)));

@@ -16,7 +16,7 @@ export const createMemoryBus = (options: { readonly name: string }): Bus => {
   const deliver = (topic: Topic, message: unknown): void => {
     for (const listener of [...(listeners.get(topic) ?? [])]) listener(message);
   };
-  channel.onmessage = (event: MessageEvent<Envelope>) => deliver(event.data.topic, event.data.message);
+  channel.onmessage = ({ data }: { data: Envelope }) => deliver(data.topic, data.message);
   return {
     publish: (topic, message) => {
       if (closed) return;
