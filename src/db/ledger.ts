@@ -143,6 +143,11 @@ export const createPostgresLedger = (options: PostgresLedgerOptions): Ledger => 
         };
       }
     },
+    lastRunPosition: async () => {
+      const [row] = await reader<{ position: string | null }[]>`
+        select max(position) as position from ledger where kind = 'run.started'`;
+      return row?.position == null ? null : Number(row.position);
+    },
     verify: () => verifyLedger(reader),
     close: async () => {
       await Promise.all([writer.end({ timeout: 2 }), reader.end({ timeout: 2 })]);

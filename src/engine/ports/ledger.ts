@@ -28,6 +28,8 @@ export interface Ledger {
   /** All rows, and each signal with its release times, commit in one transaction or not at all. Throws when it cannot know: the engine stops and recovers. */
   append(records: readonly LedgerRecord[], signals: readonly SignalEvent[]): Promise<void>;
   read(fromPosition: number): AsyncIterable<LedgerRow>;
+  /** Where the newest run starts; null on a record without runs. */
+  lastRunPosition(): Promise<number | null>;
   verify(): Promise<VerifyResult>;
   close(): Promise<void>;
 }

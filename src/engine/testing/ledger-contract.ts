@@ -57,6 +57,16 @@ export const ledgerContract = (create: () => Ledger): void => {
     await second.close();
   });
 
+  test('the newest run is found by where it starts', async () => {
+    const ledger = create();
+    await ledger.open();
+    const before = (await allRows(ledger)).length;
+    expect(await ledger.lastRunPosition()).toBeNull();
+    await ledger.append([{ ...record(0), kind: 'run.started' }, record(1), { ...record(0), kind: 'run.started' }], []);
+    expect(await ledger.lastRunPosition()).toBe(before + 3);
+    await ledger.close();
+  });
+
   test('records and signals commit together or not at all', async () => {
     const ledger = create();
     await ledger.open();

@@ -1,0 +1,28 @@
+/** The operator's command line: `bun quanticity …`. Every level has --help; --json prints for programs. */
+import { Command } from 'commander';
+import { addControlCommands } from './cli/control.ts';
+import { addReplayCommand } from './cli/replay.ts';
+import { addStatusCommand } from './cli/status.ts';
+import { addUserCommands } from './cli/user.ts';
+import { addVerifyCommand } from './cli/verify.ts';
+import { VERSION } from './process/version.ts';
+
+const program = new Command('quanticity')
+  .description('Operate a QuantiCity server: watch it, stop it, check its record, replay its sessions.')
+  .version(VERSION)
+  .option('--json', 'print one JSON document instead of words')
+  .showHelpAfterError('(add --help for what is possible)')
+  .configureHelp({ showGlobalOptions: true });
+
+addStatusCommand(program);
+addControlCommands(program);
+addVerifyCommand(program);
+addReplayCommand(program);
+addUserCommands(program);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.stderr.write(`quanticity: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { TIERS, type Tier } from '../billing/plans.ts';
+import { changeUser, createUser, type UserRole } from '../db/queries/users.ts';
+import { hashPassword, passwordProblem } from '../web/auth/password.ts';
+import { print } from './print.ts';
+import { withServer } from './server.ts';
+
+const role = (): Option => new Option('--role <role>', 'what the person may do').choices(['member', 'operator']);
+const tier = (): Option => new Option('--tier <tier>', 'what the person sees').choices([...TIERS]);
+
+interface Wishes {
+  readonly role?: UserRole;
+  readonly tier?: Tier;
+  readonly passwordStdin?: boolean;
+}
+
+const addressOf = (text: string): string => {
+  const email = text.trim().toLowerCase();
+  if (!/^[^\s@]+@[^\s@]+$/.test(email))
+    throw new Error(`email: expected an address such as you@example.com, got ${JSON.stringify(text)}`);
+  return email;
+};
+
+const create = async (given: string, options: Wishes, command: Command): Promise<void> => {
+  const email = addressOf(given);
+  const typed = options.passwordStdin ? (await Bun.stdin.text()).replace(/\r?\n$/, '') : null;
+  const password = typed ?? randomBytes(12).toString('base64url');
+  const problem = passwordProblem(password);
+  if (problem) throw new Error(`password: ${problem}`);
+  await withServer(async ({ database }) => {
+    const passwordHash = await hashPassword(password);
+    const id = await createUser(database.db, {
+      email,
+      passwordHash,
+      role: options.role ?? 'member',
+      tier: options.tier ?? 'free',
+    });
+    if (id === null) throw new Error(`email: ${email} already has an account; use \`user change\``);
+    const shown = typed === null ? { password } : {};
+    print(
+      command,
+      { id, email, ...shown },
+      () => `Created ${email}.${typed === null ? ` Password, shown this once: ${password}` : ''}`,
+    );
+  });
+};
+
+const change = (given: string, options: Wishes, command: Command): Promise<void> =>
+  withServer(async ({ database }) => {
+    const email = addressOf(given);
+    if (!options.role && !options.tier) throw new Error('user change: expected --role, --tier or both');
+    const wish = { ...(options.role && { role: options.role }), ...(options.tier && { tier: options.tier }) };
+    const row = await changeUser(database.db, email, wish);
+    if (!row) throw new Error(`email: nobody has ${email}`);
+    print(
+      command,
+      { email, role: row.role, tier: row.tier },
+      () => `${email} is now ${row.role}, tier ${row.tier}. Open streams follow within two seconds.`,
+    );
+  });
+
+export const addUserCommands = (program: Command): void => {
+  const user = program.command('user').description('make accounts and change what they may do');
+  user
+    .command('create')
+    .description('make an account; without --password-stdin a password is made up and printed once')
+    .argument('<email>')
+    .addOption(role())
+    .addOption(tier())
+    .option('--password-stdin', 'read the password from standard input')
+    .action(create);
+  user
+    .command('change')
+    .description('change role or tier')
+    .argument('<email>')
+    .addOption(role())
+    .addOption(tier())
+    .action(change);
+};

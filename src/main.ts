@@ -1,0 +1,115 @@
+/** Composition root: configuration, database, sandbox, engine thread, web, deliveries, reports; and the way down. */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Config, readConfig } from './config.ts';
+import { migrateDatabase, openDatabase } from './db/client.ts';
+import { startEmbeddedPostgres } from './db/embedded.ts';
+import { createMemoryBus } from './engine/shell/bus/memory-bus.ts';
+import { createRedisBus } from './engine/shell/bus/redis-bus.ts';
+import { createLog, type Log } from './log.ts';
+import { createEngineDoor } from './process/engine-door.ts';
+import { planEngine } from './process/plan-engine.ts';
+import { portIsFree } from './process/port-is-free.ts';
+import { removeRuntimeFile, writeRuntimeFile } from './process/runtime-file.ts';
+import { createShutdown, type Shutdown } from './process/shutdown.ts';
+import { startOutlets } from './process/start-outlets.ts';
+import { startSandboxThread } from './process/start-sandbox.ts';
+import { startSite } from './process/start-site.ts';
+import { superviseEngine } from './process/supervise-engine.ts';
+import { VERSION } from './process/version.ts';
+import type { SandboxAddresses } from './sandbox/protocol.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const refuse = (headline: string, problems: readonly string[]): never => {
+  process.stderr.write(`${headline}\n${problems.map((problem) => `  - ${problem}\n`).join('')}`);
+  process.exit(1);
+};
+
+const databaseOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<string> => {
+  if (config.DATABASE_URL) return config.DATABASE_URL;
+  say('· starting the embedded PostgreSQL');
+  const started = await startEmbeddedPostgres({
+    dataDir: resolve(config.DATA_DIR),
+    log: (line) => log('debug', 'postgres', { line }),
+  });
+  if (!started.ok) return refuse('QuantiCity cannot start:', [started.reason]);
+  started.onExit(() => log('error', 'the embedded PostgreSQL died and is being restarted'));
+  shutdown.last('postgres', started.stop);
+  return started.url;
+};
+
+/** Today in New York: the sandbox's market opens on the newest session up to it. */
+const todayInNewYork = (): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(new Date());
+
+const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<SandboxAddresses | null> => {
+  if (config.sandboxed.length === 0) return null;
+  const started = await startSandboxThread(
+    {
+      vendors: config.sandboxed,
+      seed: config.SANDBOX_SEED,
+      speed: config.SANDBOX_SPEED,
+      symbols: config.SYMBOLS?.split(',') ?? [],
+      recordings: config.SANDBOX_RECORDINGS.map((path) => resolve(path)),
+      dataDir: resolve(config.DATA_DIR),
+      today: todayInNewYork(),
+    },
+    (reason) => {
+      log('error', 'the sandbox died; the server stops', { reason });
+      shutdown.begin(1);
+    },
+  );
+  if (!started.ok) return refuse('QuantiCity cannot start its sandbox:', started.problems);
+  shutdown.last('sandbox', started.stop);
+  say(`· sandbox: ${config.sandboxed.join(', ')} stand on this machine (${started.addresses.description})`);
+  return started.addresses;
+};
+
+const run = async (config: Config): Promise<void> => {
+  const log = createLog(config.LOG_LEVEL, 'main');
+  const shutdown = createShutdown(log);
+  const withWeb = config.ROLE !== 'engine';
+  if (withWeb && !(await portIsFree(config.HOST, config.PORT)))
+    refuse('QuantiCity cannot start:', [
+      `PORT ${config.PORT} on ${config.HOST} is taken by another program; stop it, or set PORT to a free one`,
+    ]);
+  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o750 });
+  const databaseUrl = await databaseOf(config, log, shutdown);
+  await migrateDatabase(databaseUrl);
+  const database = openDatabase({ url: databaseUrl });
+  shutdown.add('database', database.close);
+  const bus = config.REDIS_URL
+    ? createRedisBus({ url: config.REDIS_URL, log })
+    : createMemoryBus({ name: 'quanticity' });
+  shutdown.add('bus', bus.close);
+  const sandbox = await sandboxOf(config, log, shutdown);
+  const engine = createEngineDoor({ db: database.db, bus });
+  if (withWeb) {
+    const site = await startSite({ config, database, bus, engine, sandbox, log });
+    shutdown.add('site', site.stop);
+    const outlets = await startOutlets({ config, database, databaseUrl, bus, engine, sandbox, log });
+    shutdown.add('outlets', outlets.stop);
+    writeRuntimeFile(config.DATA_DIR, {
+      pid: process.pid,
+      port: config.PORT,
+      databaseUrl,
+      redisUrl: config.REDIS_URL ?? null,
+    });
+    shutdown.add('runtime file', async () => removeRuntimeFile(config.DATA_DIR));
+    say(`\nQuantiCity is open: ${site.url}`);
+    for (const line of site.notes) say(`  ${line}`);
+  }
+  if (config.ROLE !== 'web') {
+    const options = planEngine({ config, databaseUrl, sandbox, version: VERSION });
+    const supervisor = superviseEngine({ engine: options, log, onUp: engine.setUp });
+    shutdown.add('engine', supervisor.stop);
+  }
+};
+
+const read = readConfig(process.env);
+if (!read.ok) refuse('The configuration does not fit. Each line names a variable (see .env.example):', read.problems);
+else
+  run(read.config).catch((error: Error) => {
+    refuse('QuantiCity cannot start:', [error.message]);
+  });

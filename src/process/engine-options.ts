@@ -1,0 +1,46 @@
+import type { Limits } from '../engine/core/limits.ts';
+import type { TradingMode } from '../engine/core/types.ts';
+import type { LogLevel } from '../log.ts';
+import type { SessionClockAnchor } from '../sandbox/market/session-clock.ts';
+
+export interface TradedSymbol {
+  readonly symbol: string;
+  readonly kind: 'stock' | 'index';
+  readonly depth: boolean;
+  readonly trades: boolean;
+  readonly options: boolean;
+}
+
+/** All the engine's thread is told. Plain JSON; it holds secrets, so it is never logged. */
+export interface EngineOptions {
+  readonly databaseUrl: string;
+  readonly redisUrl: string | null;
+  readonly tapeFolder: string;
+  readonly mode: TradingMode;
+  readonly symbols: readonly TradedSymbol[];
+  readonly limits: Limits;
+  readonly rates: { readonly rate: number; readonly dividendYield: number };
+  readonly ibkr: { readonly host: string; readonly port: number; readonly clientId: number };
+  readonly alphaVantage: {
+    readonly baseUrl: string;
+    readonly apiKey: string;
+    readonly optionsEveryMs: number;
+    readonly barsEveryMs: number;
+  };
+  /** Null when market time is the wall's. */
+  readonly clockAnchor: SessionClockAnchor | null;
+  readonly logLevel: LogLevel;
+  /** Version and commit of this program, for the run's first ledger row. */
+  readonly build: string;
+}
+
+export type EngineRequest =
+  | { readonly kind: 'start'; readonly options: EngineOptions }
+  | { readonly kind: 'stop' }
+  /** Drill: the thread dies at once, as by a crash. */
+  | { readonly kind: 'crash' };
+export type EngineAnswer =
+  | { readonly kind: 'waiting'; readonly reason: string }
+  | { readonly kind: 'started'; readonly runId: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly seq: number; readonly stateHash: string };

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { DEFAULT_LIMITS, type Limits } from '../engine/core/limits.ts';
+import type { TradingMode } from '../engine/core/types.ts';
+import type { SandboxAddresses } from '../sandbox/protocol.ts';
+import type { EngineOptions, TradedSymbol } from './engine-options.ts';
+
+const ALPHA_VANTAGE_URL = 'https://www.alphavantage.co';
+const CHAIN_EVERY_MS = 5_000;
+const BARS_EVERY_MS = 15_000;
+/** A chain of 20,000 rows costs tens of milliseconds to serve and read: never more often than this, however fast the sandbox runs. */
+const CHAIN_EVERY_MS_MIN = 2_000;
+
+/** Cash indices: no book and no prints of their own. */
+const INDICES: ReadonlySet<string> = new Set(['SPX', 'XSP', 'NDX', 'RUT', 'VIX']);
+
+const liveSymbol = (symbol: string): TradedSymbol => ({
+  symbol,
+  kind: INDICES.has(symbol) ? 'index' : 'stock',
+  depth: !INDICES.has(symbol),
+  trades: !INDICES.has(symbol),
+  options: true,
+});
+
+const tradedSymbols = (config: Config, sandbox: SandboxAddresses | null): readonly TradedSymbol[] => {
+  if (!sandbox || !config.sandboxed.includes('ibkr')) return (config.SYMBOLS ?? 'SPY').split(',').map(liveSymbol);
+  return sandbox.instruments.map(({ symbol, kind, hasDepth, hasTrades, hasOptions }) => ({
+    symbol,
+    kind,
+    depth: hasDepth,
+    trades: hasTrades,
+    options: hasOptions,
+  }));
+};
+
+/** Ages are judged in market time, which a fast sandbox spends faster than its sockets can deliver. */
+const scaledLimits = (speed: number): Limits => {
+  const scale = Math.max(1, speed);
+  const { quoteAgeMsMax, bookAgeMsMax, chainAgeMsMax, entryLifetimeMs } = DEFAULT_LIMITS;
+  return {
+    ...DEFAULT_LIMITS,
+    quoteAgeMsMax: quoteAgeMsMax * scale,
+    bookAgeMsMax: bookAgeMsMax * scale,
+    chainAgeMsMax: chainAgeMsMax * scale,
+    entryLifetimeMs: entryLifetimeMs * scale,
+  };
+};
+
+const tradingMode = (config: Config): TradingMode => {
+  if (config.sandboxed.includes('ibkr')) return 'simulated';
+  return config.IBKR_LIVE_TRADING ? 'live' : 'paper';
+};
+
+export interface EnginePlan {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly sandbox: SandboxAddresses | null;
+  readonly version: string;
+}
+
+/** Chooses what the engine talks to: the vendor where a key is configured, its sandbox otherwise. */
+export const planEngine = ({ config, databaseUrl, sandbox, version }: EnginePlan): EngineOptions => {
+  const speed = sandbox ? sandbox.anchor.speed : 1;
+  const everyMs = (cadenceMs: number): number =>
+    Math.max(CHAIN_EVERY_MS_MIN, Math.round(cadenceMs / Math.max(1, speed)));
+  const alphaVantage = config.sandboxed.includes('alphavantage') && sandbox;
+  const ibkr = config.sandboxed.includes('ibkr') && sandbox;
+  return {
+    databaseUrl,
+    redisUrl: config.REDIS_URL ?? null,
+    tapeFolder: join(config.DATA_DIR, 'tape'),
+    mode: tradingMode(config),
+    symbols: tradedSymbols(config, sandbox),
+    limits: scaledLimits(speed),
+    rates: { rate: config.RISK_FREE_RATE, dividendYield: config.DIVIDEND_YIELD },
+    ibkr: ibkr
+      ? { host: '127.0.0.1', port: sandbox.twsPort, clientId: config.IBKR_CLIENT_ID }
+      : { host: config.IBKR_HOST ?? '127.0.0.1', port: config.IBKR_PORT, clientId: config.IBKR_CLIENT_ID },
+    alphaVantage: {
+      baseUrl: alphaVantage ? sandbox.alphaVantageUrl : ALPHA_VANTAGE_URL,
+      apiKey: config.ALPHA_VANTAGE_API_KEY ?? 'sandbox',
+      optionsEveryMs: everyMs(CHAIN_EVERY_MS),
+      barsEveryMs: everyMs(BARS_EVERY_MS),
+    },
+    clockAnchor: sandbox ? sandbox.anchor : null,
+    logLevel: config.LOG_LEVEL,
+    build: version,
+  };
+};
+
+/** Names a configuration without telling it: secrets go in, a digest comes out. */
+export const configHash = (options: EngineOptions): string =>
+  createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 16);
