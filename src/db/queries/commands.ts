@@ -1,4 +1,4 @@
-import { asc, eq, gt } from 'drizzle-orm';
+import { asc, desc, eq, gt } from 'drizzle-orm';
 import type { Command } from '../../engine/core/inputs.ts';
 import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
@@ -28,4 +28,10 @@ export const commandsAfter = async (db: Db, afterId: number): Promise<CommandRow
 
 export const markCommandTaken = async (db: Db, id: number): Promise<void> => {
   await db.update(commands).set({ takenAt: new Date() }).where(eq(commands.id, id));
+};
+
+/** For operators: what was asked for last, newest first. */
+export const latestCommands = async (db: Db, limit: number): Promise<CommandRow[]> => {
+  const rows = await db.select().from(commands).orderBy(desc(commands.id)).limit(limit);
+  return rows.map((row) => ({ ...row, actor: row.actor as Actor, command: row.command as Command }));
 };

@@ -1,0 +1,83 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { giveMode, kill, rearm } from './admin/commands.ts';
+import { adminJson, adminNow, showAdmin } from './admin/handlers.ts';
+import { health } from './api/health.ts';
+import { readSession } from './auth/session-middleware.ts';
+import { createSessions } from './auth/sessions.ts';
+import { doSignIn, showSignIn } from './auth/sign-in.ts';
+import { doSignOut } from './auth/sign-out.ts';
+import { doSignUp, showSignUp } from './auth/sign-up.ts';
+import { frameOf, type Site, type WebDeps, type WebEnv } from './context.ts';
+import { loadAssets } from './layout/assets.ts';
+import { errorPage } from './pages/error/page.tsx';
+import { openStream, showFeed } from './pages/feed/handlers.ts';
+import { landingPage } from './pages/landing/page.tsx';
+import { listReports, showReport } from './pages/reports/handlers.ts';
+import { statusPage } from './pages/status/page.tsx';
+import { route } from './routes.ts';
+import { sameOrigin } from './same-origin.ts';
+import { securityHeaders } from './security-headers.ts';
+
+const FORM_BYTES_MAX = 64 * 1024;
+
+/** What people are told of failures; what really happened goes to the log alone. */
+const answerProblems = (app: Hono<WebEnv>, site: Site): void => {
+  app.notFound((c) =>
+    c.html(errorPage({ frame: frameOf(site, c), title: 'Not found', text: 'There is no such page.' }), 404),
+  );
+  app.onError((error, c) => {
+    site.log('error', 'a request failed', { method: c.req.method, path: c.req.path, error });
+    const text = 'That did not work, and it is our fault. It has been written down; please try again in a moment.';
+    return c.html(errorPage({ frame: frameOf(site, c), title: 'Something broke', text }), 500);
+  });
+};
+
+const addPublicRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  route(app, 'GET /', (c) => c.html(landingPage({ frame: frameOf(site, c) })));
+  route(app, 'GET /sign-up', showSignUp(site));
+  route(app, 'POST /sign-up', doSignUp(site));
+  route(app, 'GET /sign-in', showSignIn(site));
+  route(app, 'POST /sign-in', doSignIn(site));
+  route(app, 'POST /sign-out', doSignOut(site));
+  route(app, 'GET /healthz', health(site));
+  route(app, 'GET /assets/*', (c) => site.assets.respond(c.req.raw) ?? c.notFound());
+  route(app, 'GET /status', (c) => {
+    const { engine } = site;
+    return c.html(statusPage({ frame: frameOf(site, c), engine: engine.status(), viewAgeMs: engine.viewAgeMs() }));
+  });
+};
+
+const addMemberRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  route(app, 'GET /feed', showFeed(site));
+  route(app, 'GET /live', openStream(site));
+  route(app, 'GET /reports', listReports(site));
+  route(app, 'GET /reports/:kind/:date', showReport(site));
+};
+
+const addOperatorRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  route(app, 'GET /admin', showAdmin(site));
+  route(app, 'GET /admin/now', adminNow(site));
+  route(app, 'GET /admin.json', adminJson(site));
+  route(app, 'POST /admin/kill', kill(site));
+  route(app, 'POST /admin/rearm', rearm(site));
+  route(app, 'POST /admin/mode', giveMode(site));
+  route(app, 'GET /sandbox/inbox', (c) => site.inbox?.(c.req.raw) ?? c.notFound());
+};
+
+/** The whole site as one Hono app: serve it with `Bun.serve({ fetch: app.fetch })`, so that handlers see the server. */
+export const createApp = (deps: WebDeps): Hono<WebEnv> => {
+  const { secureCookies, publicUrl } = deps.options;
+  const sessions = createSessions(deps.db, { secureCookies });
+  const site: Site = { ...deps, sessions, assets: loadAssets() };
+  const app = new Hono<WebEnv>();
+  answerProblems(app, site);
+  app.use(securityHeaders({ secure: secureCookies }));
+  app.use(sameOrigin(publicUrl.origin));
+  app.use(bodyLimit({ maxSize: FORM_BYTES_MAX }));
+  app.use(readSession(sessions));
+  addPublicRoutes(app, site);
+  addMemberRoutes(app, site);
+  addOperatorRoutes(app, site);
+  return app;
+};

@@ -1,0 +1,53 @@
+import type { Adapter, DatabaseSession, DatabaseUser } from 'lucia';
+import type { Database } from '../../db/client.ts';
+import {
+  createSession,
+  deleteExpiredSessions,
+  deleteSession,
+  deleteSessionsOfUser,
+  extendSession,
+  type SessionRow,
+  sessionsOfUser,
+  sessionWithUser,
+} from '../../db/queries/sessions.ts';
+import type { UserRow } from '../../db/queries/users.ts';
+import { hashToken } from './token.ts';
+
+const userOf = (row: UserRow): DatabaseUser => ({
+  id: row.id,
+  attributes: { email: row.email, role: row.role, tier: row.tier },
+});
+
+const sessionOf = (id: string, row: SessionRow): DatabaseSession => ({
+  id,
+  userId: row.userId,
+  expiresAt: row.expiresAt,
+  attributes: { endsAt: row.endsAt },
+});
+
+/** Lucia names a session by its token; every token is hashed on its way to the database and none comes back. */
+export const createSessionAdapter = ({ db }: Pick<Database, 'db'>): Adapter => ({
+  async getSessionAndUser(token) {
+    const found = await sessionWithUser(db, hashToken(token));
+    return found ? [sessionOf(token, found.session), userOf(found.user)] : [null, null];
+  },
+  /** Listed by hash: fit for showing and counting, not for signing in. */
+  async getUserSessions(userId) {
+    return (await sessionsOfUser(db, userId)).map((row) => sessionOf(row.tokenHash, row));
+  },
+  async setSession({ id, userId, expiresAt, attributes }) {
+    await createSession(db, { tokenHash: hashToken(id), userId, expiresAt, endsAt: attributes.endsAt });
+  },
+  async updateSessionExpiration(token, expiresAt) {
+    await extendSession(db, hashToken(token), expiresAt);
+  },
+  async deleteSession(token) {
+    await deleteSession(db, hashToken(token));
+  },
+  async deleteUserSessions(userId) {
+    await deleteSessionsOfUser(db, userId);
+  },
+  async deleteExpiredSessions() {
+    await deleteExpiredSessions(db);
+  },
+});

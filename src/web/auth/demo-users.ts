@@ -1,0 +1,30 @@
+import type { Db } from '../../db/client.ts';
+import { createUser, type NewUser } from '../../db/queries/users.ts';
+import type { DemoUser } from '../context.ts';
+import { hashPassword } from './password.ts';
+
+/** Known to everybody: these accounts exist in the sandbox only, never in production. */
+const DEMO_PASSWORD = 'quanticity-demo-2026';
+
+const DEMO: readonly (Pick<NewUser, 'role' | 'tier'> & { readonly name: string; readonly label: string })[] = [
+  { name: 'free', label: 'Free member', role: 'member', tier: 'free' },
+  { name: 'basic', label: 'Basic member', role: 'member', tier: 'basic' },
+  { name: 'premium', label: 'Premium member', role: 'member', tier: 'premium' },
+  { name: 'operator', label: 'Operator', role: 'operator', tier: 'premium' },
+];
+
+const emailOf = (name: string): string => `${name}@demo.quanticity.example`;
+
+export const DEMO_USERS: readonly DemoUser[] = DEMO.map(({ name, label }) => ({
+  email: emailOf(name),
+  password: DEMO_PASSWORD,
+  label,
+}));
+
+/** Adds the demo users that are missing. For the composition root, when it runs in the sandbox and not in production. */
+export const ensureDemoUsers = async (db: Db): Promise<readonly DemoUser[]> => {
+  const passwordHash = await hashPassword(DEMO_PASSWORD);
+  for (const { name, role = 'member', tier = 'free' } of DEMO)
+    await createUser(db, { email: emailOf(name), passwordHash, role, tier });
+  return DEMO_USERS;
+};

@@ -1,0 +1,12 @@
+import type { Site, WebHandler } from '../context.ts';
+
+/** Ends the session in the database and its streams, then clears the cookie. */
+export const doSignOut =
+  (site: Site): WebHandler =>
+  async (c) => {
+    const { cookie, endedSessionId } = await site.sessions.signOut(c.req.header('Cookie'));
+    if (endedSessionId !== null) site.live.closeSession(endedSessionId);
+    c.header('Set-Cookie', cookie);
+    c.header('Clear-Site-Data', '"cache"');
+    return c.redirect('/', 303);
+  };

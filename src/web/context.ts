@@ -1,0 +1,84 @@
+import type { Context, Handler } from 'hono';
+import type { Database } from '../db/client.ts';
+import type { EngineDoor } from '../engine/index.ts';
+import type { Member, Sessions } from './auth/sessions.ts';
+import type { Assets } from './layout/assets.ts';
+import type { LiveHub } from './live/types.ts';
+
+export interface DemoUser {
+  readonly email: string;
+  readonly password: string;
+  /** Who this is, for the sign-in page's button. */
+  readonly label: string;
+}
+
+export interface SiteOptions {
+  readonly publicUrl: URL;
+  readonly secureCookies: boolean;
+  /** Names of the vendors that are simulated on this machine, as people know them. */
+  readonly sandboxed: readonly string[];
+  /** What drives the sandbox's market: `seed 1 at 1×`. Null without a sandbox. */
+  readonly sandboxDescription: string | null;
+  /** Listed on the sign-in page; null outside the sandbox. */
+  readonly demoUsers: readonly DemoUser[] | null;
+}
+
+export interface WebDeps {
+  readonly db: Database;
+  readonly engine: EngineDoor;
+  readonly live: LiveHub;
+  readonly options: SiteOptions;
+  /** Answers with what the simulated outside world received; null outside the sandbox. Operators only: it holds every tier. */
+  readonly inbox: ((request: Request) => Response | Promise<Response>) | null;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What handlers work with besides the request. */
+export interface Site extends WebDeps {
+  readonly sessions: Sessions;
+  readonly assets: Assets;
+}
+
+export interface WebEnv {
+  /** Bun's server: `Bun.serve({ fetch: app.fetch })` hands it over. */
+  Bindings: Record<string, unknown>;
+  Variables: {
+    nonce: string;
+    member: Member | null;
+  };
+}
+
+export type WebContext = Context<WebEnv>;
+export type WebHandler = Handler<WebEnv>;
+
+/** Everything the layout shows that depends on the request or the installation. */
+export interface PageFrame {
+  readonly nonce: string;
+  readonly member: Member | null;
+  readonly assets: Assets;
+  readonly options: SiteOptions;
+  readonly path: string;
+}
+
+export const frameOf = (site: Site, c: WebContext): PageFrame => ({
+  nonce: c.var.nonce,
+  member: c.var.member ?? null,
+  assets: site.assets,
+  options: site.options,
+  path: c.req.path,
+});
+
+/** The member behind a route whose class demands one. */
+export const memberOf = (c: WebContext): Member => {
+  if (!c.var.member)
+    throw new Error(`${c.req.path}: reached without a member; its route class must be member or operator`);
+  return c.var.member;
+};
+
+/** The peer's address; behind a proxy that is the proxy's. */
+export const addressOf = (c: WebContext): string => {
+  const requestIp = c.env?.['requestIP'];
+  if (typeof requestIp !== 'function') return 'unknown';
+  const seen: unknown = requestIp.call(c.env, c.req.raw);
+  return typeof seen === 'object' && seen !== null && 'address' in seen ? String(seen.address) : 'unknown';
+};

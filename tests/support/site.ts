@@ -1,0 +1,134 @@
+import type { Db } from '../../src/db/client.ts';
+import { giveCommand } from '../../src/db/queries/commands.ts';
+import { createUser, type UserRole, type UserTier } from '../../src/db/queries/users.ts';
+import type { EngineDoor, EngineStatus, EngineView } from '../../src/engine/index.ts';
+import { hashPassword } from '../../src/web/auth/password.ts';
+import type { WebDeps } from '../../src/web/context.ts';
+import type { LiveHub, Subscriber } from '../../src/web/live/types.ts';
+import type { TestDatabase } from './database.ts';
+
+/** An engine's door without an engine: commands are recorded for real, views are what the test says. */
+export interface PuppetEngine extends EngineDoor {
+  show(view: EngineView | null): void;
+  become(status: EngineStatus): void;
+}
+
+export const createPuppetEngine = (db: Db): PuppetEngine => {
+  let view: EngineView | null = null;
+  let status: EngineStatus = 'running';
+  let shownAt = 0;
+  const listeners = new Set<(view: EngineView) => void>();
+  return {
+    show(next) {
+      view = next;
+      shownAt = Date.now();
+      if (next) for (const listener of listeners) listener(next);
+    },
+    become(next) {
+      status = next;
+    },
+    submit: (actor, command, reason) => giveCommand(db, actor, command, reason),
+    view: () => view,
+    viewAgeMs: () => (view === null ? null : Date.now() - shownAt),
+    status: () => status,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+};
+
+/** Remembers which streams were asked for and ended. */
+export interface RecordingHub extends LiveHub {
+  readonly opened: Subscriber[];
+  readonly closedSessions: string[];
+}
+
+export const createRecordingHub = (): RecordingHub => {
+  const opened: Subscriber[] = [];
+  const closedSessions: string[] = [];
+  return {
+    opened,
+    closedSessions,
+    respond(_request, subscriber) {
+      opened.push(subscriber);
+      return new Response(': open\n\n', { headers: { 'Content-Type': 'text/event-stream' } });
+    },
+    closeSession: (sessionId) => void closedSessions.push(sessionId),
+    closeUser: () => {},
+    changeTier: () => {},
+    counts: () => ({
+      streams: 0,
+      streamsByTier: { premium: 0, basic: 0, free: 0 },
+      opened: opened.length,
+      delivered: 0,
+      evicted: 0,
+      resets: 0,
+      rendered: 0,
+    }),
+    stop: async () => {},
+  };
+};
+
+export const ORIGIN = 'http://localhost:3000';
+export const PASSWORD = 'correct horse battery staple';
+
+export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {}): WebDeps => ({
+  db: database,
+  engine: createPuppetEngine(database.db),
+  live: createRecordingHub(),
+  inbox: null,
+  options: {
+    publicUrl: new URL(ORIGIN),
+    secureCookies: false,
+    sandboxed: ['Interactive Brokers', 'Alpha Vantage'],
+    sandboxDescription: 'seed 1 at 1×',
+    demoUsers: null,
+  },
+  log: () => {},
+  ...overrides,
+});
+
+export const addMember = async (
+  db: Db,
+  member: { readonly email: string; readonly tier?: UserTier; readonly role?: UserRole },
+): Promise<string> => {
+  const id = await createUser(db, { ...member, passwordHash: await hashPassword(PASSWORD) });
+  if (id === null) throw new Error(`${member.email}: the address is taken`);
+  return id;
+};
+
+type App = { request(input: string, init?: RequestInit): Response | Promise<Response> };
+
+/** A browser as far as the tests need one: keeps its cookie and says where its requests come from. */
+export interface Visitor {
+  cookie: string;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+}
+
+export const createVisitor = (app: App): Visitor => {
+  const keep = (response: Response): Response => {
+    const set = response.headers.get('Set-Cookie');
+    if (set) visitor.cookie = set.split(';')[0] ?? '';
+    return response;
+  };
+  const visitor: Visitor = {
+    cookie: '',
+    async get(path, headers = {}) {
+      return keep(await app.request(`${ORIGIN}${path}`, { headers: { Cookie: visitor.cookie, ...headers } }));
+    },
+    async post(path, form, headers = { 'Sec-Fetch-Site': 'same-origin' }) {
+      const init = { method: 'POST', body: new URLSearchParams(form), headers: { Cookie: visitor.cookie, ...headers } };
+      return keep(await app.request(`${ORIGIN}${path}`, init));
+    },
+  };
+  return visitor;
+};
+
+export const signedIn = async (app: App, email: string, password: string = PASSWORD): Promise<Visitor> => {
+  const visitor = createVisitor(app);
+  const response = await visitor.post('/sign-in', { email, password });
+  if (response.status !== 303) throw new Error(`sign-in as ${email}: expected 303, got ${response.status}`);
+  return visitor;
+};
