@@ -1,0 +1,35 @@
+import type { SandboxMarket } from '../market/types.ts';
+import type { Directory } from './directory.ts';
+import type { Exchange } from './exchange/exchange.ts';
+import type { ExchangeRules } from './exchange/rules.ts';
+import type { Faults } from './faults.ts';
+import type { BarFeeds } from './feeds/bars.ts';
+import type { DepthFeeds } from './feeds/depth.ts';
+import type { QuoteFeeds } from './feeds/quotes.ts';
+import type { TickByTickFeeds } from './feeds/tick-by-tick.ts';
+import type { Session } from './session.ts';
+
+/** Lines an account may hold at once. Defaults are IBKR's smallest allowance. */
+export interface LineLimits {
+  readonly marketData: number;
+  readonly depth: number;
+  readonly tickByTick: number;
+}
+
+export const DEFAULT_LIMITS: LineLimits = { marketData: 100, depth: 3, tickByTick: 3 };
+
+/** All that a request handler may touch. */
+export interface Desk {
+  readonly market: SandboxMarket;
+  readonly directory: Directory;
+  readonly exchange: Exchange;
+  readonly rules: ExchangeRules;
+  readonly limits: LineLimits;
+  readonly faults: Faults;
+  readonly quotes: QuoteFeeds;
+  readonly depth: DepthFeeds;
+  readonly ticks: TickByTickFeeds;
+  readonly bars: BarFeeds;
+  readonly sessions: Set<Session>;
+  readonly log: (line: string) => void;
+}

@@ -1,0 +1,39 @@
+import type { Instant, SessionDate } from '../../engine/core/types.ts';
+
+/** Exchange time of an instant. TWS stamps messages in the instrument's zone since server version 174. */
+const ZONE = 'America/New_York';
+const ZONE_NAME_AT_TWS = 'US/Eastern';
+
+const zoned = (at: Instant) => Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(ZONE);
+
+export const sessionDateOf = (at: Instant): SessionDate => zoned(at).toPlainDate().toString() as SessionDate;
+
+/** Minutes since New York midnight. */
+export const minuteOfDay = (at: Instant): number => {
+  const time = zoned(at);
+  return time.hour * 60 + time.minute;
+};
+
+/** `20230306 12:28:30 US/Eastern`, as in executions and completed orders. */
+export const twsTimestamp = (at: Instant): string => {
+  const moment = zoned(at);
+  const time = moment.toPlainTime().toString({ smallestUnit: 'second' });
+  return `${compactDate(moment.toPlainDate().toString() as SessionDate)} ${time} ${ZONE_NAME_AT_TWS}`;
+};
+
+/** `14:30:00`, as in account updates. */
+export const twsTimeOfDay = (at: Instant): string => zoned(at).toPlainTime().toString({ smallestUnit: 'second' });
+
+/** `2022-03-23` → `20220323`. */
+export const compactDate = (date: SessionDate): string => date.replaceAll('-', '');
+
+/** New York wall time on a day as an instant. */
+export const instantOn = (date: SessionDate, hour: number, minute: number): Instant =>
+  Temporal.PlainDate.from(date).toZonedDateTime({
+    timeZone: ZONE,
+    plainTime: Temporal.PlainTime.from({ hour, minute }),
+  }).epochMilliseconds as Instant;
+
+/** The next New York midnight after `at`. */
+export const endOfDay = (at: Instant): Instant =>
+  zoned(at).toPlainDate().add({ days: 1 }).toZonedDateTime(ZONE).epochMilliseconds as Instant;

@@ -1,0 +1,102 @@
+import type { Desk } from './desk.ts';
+import type { ExchangeListener } from './exchange/listener.ts';
+import type { Order } from './exchange/types.ts';
+import type { FaultActions } from './faults.ts';
+import { sendAccountSummary, sendAccountUpdates } from './requests/account.ts';
+import type { Session } from './session.ts';
+import { commissionMessage, errorMessage, executionMessage, positionMessage } from './wire/account.ts';
+import { message } from './wire/fields.ts';
+import { openOrderMessage, orderStatusMessage } from './wire/open-order.ts';
+
+/** Turns what happens at the exchange into messages to whom they concern. */
+export const orderReports = (desk: () => Desk): ExchangeListener => {
+  const concerned = (clientId: number): Session[] =>
+    [...desk().sessions].filter((session) => session.clientId === clientId || session.bindsAllOrders);
+  const open = (order: Order): void => {
+    const { directory, rules } = desk();
+    const listing = directory.byConId(order.conId);
+    for (const session of concerned(order.clientId)) {
+      if (listing) session.sendOrder(openOrderMessage(order, listing, rules.account));
+      session.sendOrder(orderStatusMessage(order));
+    }
+  };
+  return {
+    orderChanged: open,
+    statusChanged: (order) => {
+      for (const session of concerned(order.clientId)) session.sendOrder(orderStatusMessage(order));
+    },
+    executed: (execution, order) => {
+      // Execution, then the order's new state, then its cost: the order in which TWS was recorded to speak.
+      const { rules, directory } = desk();
+      const listing = directory.byConId(execution.conId);
+      const everyone = [...desk().sessions].filter((session) => session.clientId !== null);
+      const sessions = order ? concerned(execution.clientId) : everyone;
+      const times = desk().faults.duplicateExecutions ? 2 : 1;
+      for (let i = 0; i < times; i++) {
+        for (const session of sessions) {
+          if (rules.commissionFirst) session.sendOrder(commissionMessage(execution));
+          if (listing) session.sendOrder(executionMessage(-1, execution, listing, rules.account));
+        }
+      }
+      if (order) open(order);
+      for (let i = 0; i < times && !rules.commissionFirst; i++) {
+        for (const session of sessions) session.sendOrder(commissionMessage(execution));
+      }
+      for (const session of desk().sessions) {
+        if (session.wantsAccountUpdates) sendAccountUpdates(desk(), session);
+        for (const [requestId, tags] of session.summaryRequests) sendAccountSummary(desk(), session, requestId, tags);
+      }
+    },
+    orderError: (clientId, orderId, code, text) => {
+      for (const session of desk().sessions) {
+        if (session.clientId === clientId) session.sendOrder(errorMessage(orderId, code, text));
+      }
+    },
+    positionChanged: (position) => {
+      const listing = desk().directory.byConId(position.conId);
+      if (!listing) return;
+      for (const session of desk().sessions) {
+        if (session.wantsPositions) session.sendOrder(positionMessage(position, listing, desk().rules.account));
+      }
+    },
+  };
+};
+
+/** A message number no client knows. */
+const UNKNOWN_ANSWER = 250;
+
+export const faultActions = (desk: Desk, requestFlush: () => void): FaultActions => ({
+  dropConnections: (clientId) => {
+    for (const session of [...desk.sessions]) {
+      if (clientId === null || session.clientId === clientId) session.close();
+    }
+  },
+  broadcastRaw: (frame) => {
+    for (const session of [...desk.sessions]) {
+      if (frame === 'unknown-message') {
+        session.send(message(UNKNOWN_ANSWER, 1, 'nothing', 'anyone', 'knows'));
+        continue;
+      }
+      session.writer.raw(Buffer.from([0, 0, 0, 60, 0x33, 0, 0x34]));
+      session.flush();
+      session.close();
+    }
+  },
+  notice: (code, text) => {
+    for (const session of desk.sessions) if (session.clientId !== null) session.error(-1, code, text);
+  },
+  forgetSubscriptions: () => {
+    for (const session of desk.sessions) {
+      desk.quotes.forget(session);
+      desk.depth.forget(session);
+      desk.ticks.forget(session);
+      desk.bars.forget(session);
+    }
+  },
+  correctExecution: (execId, price) => {
+    if (!desk.exchange.correct(execId, price)) throw new Error(`no execution ${execId} to correct`);
+    requestFlush();
+  },
+  resetDepth: () => desk.depth.reset(),
+  thawed: requestFlush,
+});

@@ -1,0 +1,74 @@
+import type { Desk } from '../desk.ts';
+import type { Listing } from '../directory.ts';
+import { marketRuleOf, priceIncrements } from '../exchange/rules.ts';
+import { compactDate, sessionDateOf } from '../market-clock.ts';
+import type { Session } from '../session.ts';
+import { ANSWER } from '../wire/codes.ts';
+import { readContract } from '../wire/contract.ts';
+import { type FieldReader, message } from '../wire/fields.ts';
+
+export const requestContractDetails = (desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const requestId = fields.integer('requestId');
+  const spec = readContract(fields);
+  const found = desk.directory.find(spec);
+  if (found.length === 0) {
+    return session.error(requestId, 200, 'No security definition has been found for the request');
+  }
+  const today = compactDate(sessionDateOf(desk.market.now()));
+  for (const listing of found) session.send(contractDetails(requestId, listing, today));
+  session.send(message(ANSWER.contractDataEnd, 1, requestId));
+};
+
+/** contractData at server version 193. */
+const contractDetails = (requestId: number, listing: Listing, today: string): string => {
+  const { option, instrument } = listing;
+  const expiry = option ? compactDate(option.expiry) : '';
+  const rule = marketRuleOf(listing);
+  const minTick = priceIncrements(rule)?.[0]?.[1] ?? 0.01;
+  const hours = `${today}:0930-${today}:1600`;
+  return (
+    message(ANSWER.contractData, requestId, listing.symbol, listing.kind, expiry, expiry) +
+    message(option?.strike ?? 0, option?.right ?? '', 'SMART', listing.currency, listing.localSymbol) +
+    message(listing.tradingClass, listing.tradingClass, listing.conId, minTick, option ? listing.multiplier : '') +
+    message('DAY,GTC,LMT,MKT,OCA,STP,STPLMT,TRAIL', `SMART,${instrument.primaryExchange}`, 1) +
+    message(option ? instrument.conId : 0, instrument.name, option ? '' : instrument.primaryExchange) +
+    message(expiry.slice(0, 6), '', '', '', 'US/Eastern', hours, hours, '', 0, 0, 1) +
+    message(option ? listing.symbol : '', option ? (instrument.kind === 'index' ? 'IND' : 'STK') : '') +
+    message(`${rule},${rule}`, expiry, option ? '' : 'COMMON', 1, 1, 100, 0)
+  );
+};
+
+/** One answer per exchange and trading class, as TWS groups a chain. */
+export const requestOptionParameters = (desk: Desk, session: Session, fields: FieldReader): void => {
+  const requestId = fields.integer('requestId');
+  const symbol = fields.text('underlyingSymbol');
+  fields.skip(2);
+  const conId = fields.integer('underlyingConId');
+  const underlying = conId > 0 ? desk.directory.byConId(conId) : desk.directory.ofSymbol(symbol);
+  if (!underlying || underlying.kind === 'OPT') {
+    return session.error(requestId, 321, "Error validating request.-'bL' : cause - Invalid contract id");
+  }
+  const classes = new Map<string, { expiries: Set<string>; strikes: Set<number> }>();
+  for (const { option } of desk.directory.optionsOf(underlying.symbol)) {
+    if (!option) continue;
+    const group = classes.get(option.tradingClass) ?? { expiries: new Set<string>(), strikes: new Set<number>() };
+    group.expiries.add(compactDate(option.expiry));
+    group.strikes.add(option.strike);
+    classes.set(option.tradingClass, group);
+  }
+  for (const [tradingClass, { expiries, strikes }] of classes) {
+    const head = message(ANSWER.optionParameters, requestId, 'SMART', underlying.conId, tradingClass, 100);
+    const dates = [...expiries].sort();
+    const prices = [...strikes].sort((a, b) => a - b);
+    session.send(head + message(dates.length, ...dates, prices.length, ...prices));
+  }
+  session.send(message(ANSWER.optionParametersEnd, requestId));
+};
+
+export const requestMarketRule = (_desk: Desk, session: Session, fields: FieldReader): void => {
+  const rule = fields.integer('marketRuleId');
+  const increments = priceIncrements(rule);
+  if (!increments) return session.error(-1, 321, `Error validating request.-'bW' : cause - market rule ${rule}`);
+  session.send(message(ANSWER.marketRule, rule, increments.length, ...increments.flat()));
+};

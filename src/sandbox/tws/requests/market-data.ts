@@ -1,0 +1,114 @@
+import type { Desk } from '../desk.ts';
+import { TICK_BY_TICK_TYPES, type TickByTickType } from '../feeds/tick-by-tick.ts';
+import type { Session } from '../session.ts';
+import { ANSWER } from '../wire/codes.ts';
+import { readContract } from '../wire/contract.ts';
+import { type FieldReader, MalformedRequest, message } from '../wire/fields.ts';
+import { resolveOne } from './resolve.ts';
+
+export const requestMarketData = (desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const requestId = fields.integer('requestId');
+  const contract = readContract(fields);
+  if (contract.secType === 'BAG') throw new MalformedRequest('combinations have no quotes here');
+  if (fields.boolean('deltaNeutralContract')) fields.skip(3);
+  const genericTicks = fields.text('genericTickList').split(',');
+  const snapshot = fields.boolean('snapshot');
+  if (desk.quotes.has(session, requestId)) return session.error(requestId, 322, 'Duplicate ticker id');
+  const listing = resolveOne(desk, session, requestId, contract);
+  if (!listing) return;
+  if (snapshot) return desk.quotes.snapshot(session, requestId, listing);
+  if (desk.quotes.count(session) >= desk.limits.marketData) {
+    return session.error(requestId, 101, 'Max number of tickers has been reached');
+  }
+  desk.quotes.subscribe(session, requestId, listing, genericTicks);
+};
+
+export const cancelMarketData = (desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const requestId = fields.integer('requestId');
+  if (!desk.quotes.cancel(session, requestId)) {
+    session.error(requestId, 300, `Can't find EId with tickerId:${requestId}`);
+  }
+};
+
+export const requestDepth = (desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const requestId = fields.integer('requestId');
+  const contract = readContract(fields);
+  const rows = fields.integer('numRows');
+  const smart = fields.boolean('isSmartDepth');
+  const listing = resolveOne(desk, session, requestId, contract);
+  if (!listing) return;
+  if (!listing.instrument.hasDepth || listing.kind === 'OPT') {
+    const text = 'Deep market data is not supported for this combination of security type/exchange';
+    return session.error(requestId, 10092, text);
+  }
+  if (desk.depth.count(session) >= desk.limits.depth) {
+    const text = `Max number (${desk.limits.depth}) of market depth requests has been reached.`;
+    return session.error(requestId, 309, text);
+  }
+  desk.depth.subscribe(session, requestId, listing, rows > 0 ? rows : 5, smart);
+};
+
+export const cancelDepth = (desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const requestId = fields.integer('requestId');
+  if (!desk.depth.cancel(session, requestId)) {
+    session.error(requestId, 310, `Can't find the subscribed market depth with tickerId:${requestId}`);
+  }
+};
+
+export const requestDepthExchanges = (desk: Desk, session: Session): void => {
+  const venues = new Set<string>();
+  for (const instrument of desk.market.instruments()) {
+    if (instrument.hasDepth) venues.add(instrument.primaryExchange);
+  }
+  const rows = [...venues].flatMap((venue) => [venue, 'STK', '', 'Deep2', '']);
+  session.send(message(ANSWER.marketDepthExchanges, venues.size, ...rows));
+};
+
+export const requestTickByTick = (desk: Desk, session: Session, fields: FieldReader): void => {
+  const requestId = fields.integer('requestId');
+  const contract = readContract(fields);
+  const type = fields.text('tickType');
+  if (!Object.hasOwn(TICK_BY_TICK_TYPES, type)) {
+    return session.error(requestId, 321, `Error validating request.-'bW' : cause - unknown tick type '${type}'`);
+  }
+  const listing = resolveOne(desk, session, requestId, contract);
+  if (!listing) return;
+  if (listing.kind !== 'STK' || !listing.instrument.hasTrades) {
+    const text = `Failed to request tick-by-tick data:No market data permissions for ${contract.exchange} ${listing.kind}`;
+    return session.error(requestId, 10189, text);
+  }
+  if (desk.ticks.count(session) >= desk.limits.tickByTick) {
+    return session.error(requestId, 10190, 'Max number of tick-by-tick requests has been reached.');
+  }
+  desk.ticks.subscribe(session, requestId, listing, type as TickByTickType);
+};
+
+export const cancelTickByTick = (desk: Desk, session: Session, fields: FieldReader): void => {
+  const requestId = fields.integer('requestId');
+  if (!desk.ticks.cancel(session, requestId)) {
+    session.error(requestId, 300, `Can't find EId with tickerId:${requestId}`);
+  }
+};
+
+export const requestBars = (desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const requestId = fields.integer('requestId');
+  const listing = resolveOne(desk, session, requestId, readContract(fields));
+  if (!listing) return;
+  if (listing.kind === 'OPT') {
+    return session.error(requestId, 420, 'Invalid Real-time Query:No market data permissions for OPT');
+  }
+  desk.bars.subscribe(session, requestId, listing);
+};
+
+export const cancelBars = (desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const requestId = fields.integer('requestId');
+  if (!desk.bars.cancel(session, requestId)) {
+    session.error(requestId, 300, `Can't find EId with tickerId:${requestId}`);
+  }
+};

@@ -1,0 +1,128 @@
+import type { Desk } from '../desk.ts';
+import type { Execution, Order } from '../exchange/types.ts';
+import { twsTimestamp } from '../market-clock.ts';
+import type { Session } from '../session.ts';
+import { commissionMessage, executionMessage } from '../wire/account.ts';
+import { ANSWER } from '../wire/codes.ts';
+import { type FieldReader, message } from '../wire/fields.ts';
+import { completedOrderMessage, openOrderMessage, orderStatusMessage } from '../wire/open-order.ts';
+import { readPlaceOrder } from '../wire/place-order.ts';
+import { resolveOne } from './resolve.ts';
+
+const ownId = (session: Session): number => session.clientId ?? -1;
+
+export const placeOrder = (desk: Desk, session: Session, fields: FieldReader): void => {
+  const request = readPlaceOrder(fields);
+  const { orderId, contract, terms, account, unsupported } = request;
+  if (unsupported !== null) {
+    return session.error(orderId, 321, `Error validating request.-'bN' : cause - ${unsupported} not supported`);
+  }
+  if (orderId <= 0) return session.error(orderId, 321, "Error validating request.-'bN' : cause - Invalid order id");
+  if (account !== '' && account !== desk.rules.account) {
+    return session.error(orderId, 321, "Error validating request.-'bN' : cause - Invalid account code");
+  }
+  const listing = resolveOne(desk, session, orderId, contract);
+  if (!listing) return;
+  const swallow = desk.faults.takeSwallow();
+  if (swallow) session.close();
+  desk.exchange.place(ownId(session), orderId, listing, contract.exchange, terms);
+};
+
+export const cancelOrder = (desk: Desk, session: Session, fields: FieldReader): void => {
+  desk.exchange.cancel(ownId(session), fields.integer('orderId'));
+};
+
+export const cancelAllOrders = (desk: Desk): void => desk.exchange.cancelAll();
+
+const sendOpenOrder = (desk: Desk, session: Session, order: Order): void => {
+  const listing = desk.directory.byConId(order.conId);
+  if (!listing) return;
+  session.sendOrder(openOrderMessage(order, listing, desk.rules.account));
+  session.sendOrder(orderStatusMessage(order));
+};
+
+/** The client's own orders; client 0 also sees those entered by hand, of which there are none here. */
+export const requestOpenOrders = (desk: Desk, session: Session): void => {
+  for (const order of desk.exchange.openOrders()) {
+    if (order.clientId === ownId(session)) sendOpenOrder(desk, session, order);
+  }
+  session.sendOrder(message(ANSWER.openOrderEnd, 1));
+};
+
+export const requestAllOpenOrders = (desk: Desk, session: Session): void => {
+  for (const order of desk.exchange.openOrders()) sendOpenOrder(desk, session, order);
+  session.sendOrder(message(ANSWER.openOrderEnd, 1));
+};
+
+export const requestAutoOpenOrders = (_desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const bind = fields.boolean('autoBind');
+  if (ownId(session) !== 0) {
+    return session.error(
+      -1,
+      321,
+      "Error validating request.-'bX' : cause - only the default client (id 0) can bind orders",
+    );
+  }
+  session.bindsAllOrders = bind;
+};
+
+export const requestCompletedOrders = (desk: Desk, session: Session): void => {
+  for (const order of desk.exchange.state.orders) {
+    const listing = order.completedAt === null ? null : desk.directory.byConId(order.conId);
+    if (listing) session.sendOrder(completedOrderMessage(order, listing, desk.rules.account));
+  }
+  session.sendOrder(message(ANSWER.completedOrdersEnd));
+};
+
+interface ExecutionFilter {
+  readonly clientId: number;
+  readonly account: string;
+  /** `yyyymmdd-hh:mm:ss` or `yyyymmdd hh:mm:ss`, in exchange time; empty for the whole day. */
+  readonly since: string;
+  readonly symbol: string;
+  readonly secType: string;
+  readonly exchange: string;
+  readonly side: string;
+}
+
+export const requestExecutions = (desk: Desk, session: Session, fields: FieldReader): void => {
+  fields.skip(1);
+  const requestId = fields.integer('requestId');
+  const filter: ExecutionFilter = {
+    clientId: fields.integer('clientId'),
+    account: fields.text('acctCode'),
+    since: fields.text('time'),
+    symbol: fields.text('symbol'),
+    secType: fields.text('secType'),
+    exchange: fields.text('exchange'),
+    side: fields.text('side').toUpperCase(),
+  };
+  for (const execution of desk.exchange.state.executions) {
+    if (passes(desk, execution, filter)) sendExecution(desk, session, execution, requestId);
+  }
+  session.sendOrder(message(ANSWER.executionEnd, 1, requestId));
+};
+
+export const sendExecution = (desk: Desk, session: Session, execution: Execution, requestId: number): void => {
+  const listing = desk.directory.byConId(execution.conId);
+  if (!listing) return;
+  session.sendOrder(executionMessage(requestId, execution, listing, desk.rules.account));
+  session.sendOrder(commissionMessage(execution));
+};
+
+const passes = (desk: Desk, execution: Execution, filter: ExecutionFilter): boolean => {
+  const listing = desk.directory.byConId(execution.conId);
+  if (!listing) return false;
+  const stamp = (text: string) => text.replace(/[^0-9]/g, '').slice(0, 14);
+  const sides = filter.side === 'BUY' ? 'BOT' : filter.side === 'SELL' ? 'SLD' : filter.side;
+  return (
+    (filter.clientId === 0 || filter.clientId === execution.clientId) &&
+    (filter.account === '' || filter.account === desk.rules.account) &&
+    (filter.symbol === '' || filter.symbol === listing.symbol) &&
+    (filter.secType === '' || filter.secType === listing.kind) &&
+    (filter.exchange === '' || filter.exchange === 'SMART' || filter.exchange === execution.exchange) &&
+    (sides === '' || sides === execution.side) &&
+    (filter.since === '' || stamp(twsTimestamp(execution.at)) >= stamp(filter.since))
+  );
+};

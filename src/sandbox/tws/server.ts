@@ -1,0 +1,193 @@
+import type { Socket } from 'bun';
+import type { MarketEvent, SandboxMarket } from '../market/types.ts';
+import { DEFAULT_LIMITS, type Desk, type LineLimits } from './desk.ts';
+import { Directory } from './directory.ts';
+import { Exchange } from './exchange/exchange.ts';
+import { DEFAULT_RULES, type ExchangeRules } from './exchange/rules.ts';
+import { StateFile } from './exchange/state.ts';
+import { Faults } from './faults.ts';
+import { BarFeeds } from './feeds/bars.ts';
+import { DepthFeeds } from './feeds/depth.ts';
+import { QuoteFeeds } from './feeds/quotes.ts';
+import { TickByTickFeeds } from './feeds/tick-by-tick.ts';
+import { agreeOnVersion, HandshakeReader, startApi } from './handshake.ts';
+import { faultActions, orderReports } from './reports.ts';
+import { dispatch } from './requests/dispatch.ts';
+import { Session } from './session.ts';
+import { splitFields } from './wire/frame.ts';
+
+export interface TwsSandboxOptions {
+  readonly market: SandboxMarket;
+  /** 0 or absent lets the system choose. */
+  readonly port?: number;
+  /** Where the account is kept between starts; null or absent keeps it in memory. */
+  readonly stateFolder?: string | null;
+  readonly rules?: Partial<ExchangeRules>;
+  readonly limits?: Partial<LineLimits>;
+  readonly faults?: Faults;
+  readonly log?: (line: string) => void;
+  /** Bytes a client may leave unread before it is cut off. */
+  readonly backlogBytesMax?: number;
+  /** Wall time between looks at quotes that stand still, expiries and the end of the day. */
+  readonly tickMs?: number;
+}
+
+export interface TwsSandbox {
+  readonly port: number;
+  readonly faults: Faults;
+  readonly exchange: Exchange;
+  stop(): void;
+}
+
+interface Connection {
+  readonly session: Session;
+  readonly handshake: HandshakeReader;
+}
+
+/** Starts the TWS API on loopback, driven by a sandbox market. Orders, account and ids survive in `stateFolder`. */
+export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSandbox> => {
+  const { market } = options;
+  const faults = options.faults ?? new Faults();
+  const rules: ExchangeRules = { ...DEFAULT_RULES, ...options.rules };
+  const stateFile = new StateFile(options.stateFolder ?? null, market, rules);
+  const directory = new Directory(market);
+  const sessions = new Set<Session>();
+  const deskLater = (): Desk => desk;
+  const exchange = new Exchange({
+    market,
+    directory,
+    rules,
+    state: stateFile.load(),
+    listener: orderReports(deskLater),
+    faults,
+  });
+  const desk: Desk = {
+    market,
+    directory,
+    exchange,
+    rules,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    faults,
+    quotes: new QuoteFeeds(market, faults),
+    depth: new DepthFeeds(market, faults),
+    ticks: new TickByTickFeeds(market, faults),
+    bars: new BarFeeds(market, faults),
+    sessions,
+    log: options.log ?? (() => {}),
+  };
+
+  let flushAsked = false;
+  /** Saved before sent: what a client was told is never unknown after a kill. */
+  const flush = (): void => {
+    flushAsked = false;
+    desk.quotes.publish();
+    if (exchange.takeDirty()) stateFile.save(exchange.state);
+    for (const session of sessions) session.flush();
+  };
+  const requestFlush = (): void => {
+    if (flushAsked) return;
+    flushAsked = true;
+    setImmediate(flush);
+  };
+  faults.attach(faultActions(desk, requestFlush));
+
+  const forget = (session: Session): void => {
+    sessions.delete(session);
+    desk.quotes.forget(session);
+    desk.depth.forget(session);
+    desk.ticks.forget(session);
+    desk.bars.forget(session);
+  };
+  const open = (socket: Socket<Connection>): void => {
+    const transport = {
+      write: (bytes: Uint8Array) => Math.max(0, socket.write(bytes)),
+      close: () => {
+        socket.terminate();
+        forget(session);
+      },
+    };
+    const session = new Session(transport, faults, options.backlogBytesMax ?? 8_388_608, requestFlush);
+    socket.data = { session, handshake: new HandshakeReader() };
+    sessions.add(session);
+  };
+  const listener = Bun.listen<Connection>({
+    hostname: '127.0.0.1',
+    port: options.port ?? 0,
+    socket: {
+      open,
+      data: (socket, bytes) => {
+        receive(desk, socket.data, bytes, flush);
+        requestFlush();
+      },
+      drain: (socket) => socket.data.session.flush(),
+      close: (socket) => {
+        socket.data.session.closed = true;
+        forget(socket.data.session);
+      },
+      error: (socket, error) => desk.log(`client ${socket.data.session.clientId}: ${error.message}`),
+    },
+  });
+  const stopListening = market.listen((event) => {
+    onMarketEvent(desk, event);
+    requestFlush();
+  });
+  const ticker = setInterval(() => {
+    exchange.tick();
+    desk.bars.tick();
+    for (const instrument of market.instruments()) if (instrument.hasOptions) desk.quotes.touch(instrument.symbol);
+    requestFlush();
+  }, options.tickMs ?? 100);
+  return {
+    port: listener.port,
+    faults,
+    exchange,
+    stop: () => {
+      clearInterval(ticker);
+      stopListening();
+      if (exchange.takeDirty()) stateFile.save(exchange.state);
+      for (const session of [...sessions]) session.close();
+      listener.stop(true);
+    },
+  };
+};
+
+const onMarketEvent = (desk: Desk, event: MarketEvent): void => {
+  const { symbol } = event;
+  if (event.kind === 'depth') return desk.depth.moved(event);
+  if (event.kind === 'trade') {
+    desk.ticks.traded(event);
+    desk.bars.traded(event);
+    desk.quotes.traded(symbol, event.price, event.size, event.at);
+  } else if (event.kind === 'quote') {
+    desk.ticks.quoted(symbol);
+  } else {
+    desk.quotes.publishModels(symbol);
+  }
+  desk.quotes.touch(symbol);
+  desk.exchange.marketMoved(symbol);
+};
+
+const receive = (desk: Desk, { session, handshake }: Connection, bytes: Uint8Array, flush: () => void): void => {
+  const framed = handshake.push(bytes);
+  const frames = framed && session.reader.push(framed);
+  if (!frames) {
+    desk.log(`client ${session.clientId}: the stream is not the TWS API; closed`);
+    return session.close();
+  }
+  for (const frame of frames) {
+    if (session.closed) return;
+    if (!handle(desk, session, frame)) {
+      flush();
+      return session.close();
+    }
+  }
+};
+
+/** One message in its turn: versions, START_API, then requests. False ends the connection. */
+const handle = (desk: Desk, session: Session, frame: Buffer): boolean => {
+  if (!session.handshakeDone) return agreeOnVersion(desk, session, frame.toString('latin1').replace(/\0$/, ''));
+  const fields = splitFields(frame);
+  if (session.clientId === null) return startApi(desk, session, fields);
+  dispatch(desk, session, fields);
+  return true;
+};

@@ -1,0 +1,78 @@
+import type { Faults } from './faults.ts';
+import { errorMessage } from './wire/account.ts';
+import { FrameReader, FrameWriter } from './wire/frame.ts';
+
+/** What a session needs of its socket. `write` answers how many bytes were taken. */
+export interface Transport {
+  write(bytes: Uint8Array): number;
+  close(): void;
+}
+
+/** One connected client: its framing, its outgoing bytes and who it says it is. */
+export class Session {
+  readonly reader = new FrameReader();
+  readonly writer = new FrameWriter();
+  clientId: number | null = null;
+  handshakeDone = false;
+  closed = false;
+  wantsPositions = false;
+  wantsAccountUpdates = false;
+  /** Client 0 that asked for reqAutoOpenOrders(true) hears of every order. */
+  bindsAllOrders = false;
+  readonly summaryRequests = new Map<number, readonly string[]>();
+  readonly #transport: Transport;
+  readonly #faults: Faults;
+  readonly #backlogBytesMax: number;
+  readonly #requestFlush: () => void;
+  readonly #delayed: { dueAt: number; text: string }[] = [];
+
+  constructor(transport: Transport, faults: Faults, backlogBytesMax: number, requestFlush: () => void) {
+    this.#transport = transport;
+    this.#faults = faults;
+    this.#backlogBytesMax = backlogBytesMax;
+    this.#requestFlush = requestFlush;
+  }
+
+  send(text: string): void {
+    if (this.closed) return;
+    this.writer.frame(text);
+    this.#requestFlush();
+  }
+
+  /** Order messages: the ones that faults may delay, and that are lost while connectivity is. */
+  sendOrder(text: string): void {
+    if (this.closed || this.#faults.connectivityLost) return;
+    if (this.#faults.ackDelayMs > 0 || this.#delayed.length > 0) {
+      const dueAt = performance.now() + this.#faults.ackDelayMs;
+      this.#delayed.push({ dueAt, text });
+      setTimeout(() => this.#releaseDelayed(), this.#faults.ackDelayMs);
+      return;
+    }
+    this.send(text);
+  }
+
+  error(id: number, code: number, text: string): void {
+    this.send(errorMessage(id, code, text));
+  }
+
+  /** Gives the socket what it takes. A client that does not read is cut off rather than buffered without end. */
+  flush(): void {
+    if (this.closed || this.writer.size === 0) return;
+    if (!this.#faults.frozen) this.writer.consume(this.#transport.write(this.writer.peek()));
+    if (this.writer.size > this.#backlogBytesMax) this.close();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#transport.close();
+  }
+
+  #releaseDelayed(): void {
+    const now = performance.now();
+    while (this.#delayed[0] && this.#delayed[0].dueAt <= now + 1) {
+      const next = this.#delayed.shift();
+      if (next) this.send(next.text);
+    }
+  }
+}
