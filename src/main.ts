@@ -4,10 +4,9 @@ import { resolve } from 'node:path';
 import { type Config, readConfig } from './config.ts';
 import { migrateDatabase, openDatabase } from './db/client.ts';
 import { startEmbeddedPostgres } from './db/embedded.ts';
-import { createMemoryBus } from './engine/shell/bus/memory-bus.ts';
-import { createRedisBus } from './engine/shell/bus/redis-bus.ts';
 import { createLog, type Log } from './log.ts';
 import { createEngineDoor } from './process/engine-door.ts';
+import { openBus } from './process/open-bus.ts';
 import { planEngine } from './process/plan-engine.ts';
 import { portIsFree } from './process/port-is-free.ts';
 import { removeRuntimeFile, writeRuntimeFile } from './process/runtime-file.ts';
@@ -79,9 +78,7 @@ const run = async (config: Config): Promise<void> => {
   await migrateDatabase(databaseUrl);
   const database = openDatabase({ url: databaseUrl });
   shutdown.add('database', database.close);
-  const bus = config.REDIS_URL
-    ? createRedisBus({ url: config.REDIS_URL, log })
-    : createMemoryBus({ name: 'quanticity' });
+  const bus = openBus(config.REDIS_URL ?? null, log);
   shutdown.add('bus', bus.close);
   const sandbox = await sandboxOf(config, log, shutdown);
   const engine = createEngineDoor({ db: database.db, bus });
@@ -95,6 +92,11 @@ const run = async (config: Config): Promise<void> => {
       port: config.PORT,
       databaseUrl,
       redisUrl: config.REDIS_URL ?? null,
+      sandbox: sandbox && {
+        controlUrl: sandbox.controlUrl,
+        alphaVantageUrl: sandbox.alphaVantageUrl,
+        discordUrl: sandbox.discordUrl,
+      },
     });
     shutdown.add('runtime file', async () => removeRuntimeFile(config.DATA_DIR));
     say(`\nQuantiCity is open: ${site.url}`);

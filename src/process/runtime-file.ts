@@ -7,6 +7,12 @@ export interface RuntimeFile {
   readonly port: number;
   readonly databaseUrl: string;
   readonly redisUrl: string | null;
+  /** The sandbox's switchboards, for drills; null without a sandbox. */
+  readonly sandbox: {
+    readonly controlUrl: string;
+    readonly alphaVantageUrl: string;
+    readonly discordUrl: string;
+  } | null;
 }
 
 const pathIn = (dataDir: string): string => join(dataDir, 'runtime.json');

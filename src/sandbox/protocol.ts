@@ -22,6 +22,8 @@ export interface SandboxAddresses {
   readonly alphaVantageUrl: string;
   readonly discordUrl: string;
   readonly discordWebhooks: Readonly<Record<'premium' | 'basic' | 'free', string>>;
+  /** Where tests and drills switch the broker's faults. */
+  readonly controlUrl: string;
 }
 
 export interface SandboxInstrument {

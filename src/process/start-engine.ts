@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { openDatabase } from '../db/client.ts';
+import { createPostgresLedger } from '../db/ledger.ts';
+import { commandsAfter, markCommandTaken } from '../db/queries/commands.ts';
+import { stateHash } from '../engine/core/hash.ts';
+import { dateInNewYork } from '../engine/core/market/calendar.ts';
+import { brokerNumbersOf } from '../engine/core/recover.ts';
+import { createState, type State } from '../engine/core/state.ts';
+import { step } from '../engine/core/step.ts';
+import { viewOf } from '../engine/core/view-of.ts';
+import type { Ledger } from '../engine/ports/ledger.ts';
+import { createAlphaVantageFeed } from '../engine/shell/alphavantage/feed.ts';
+import { createScaledClock, createSystemClock } from '../engine/shell/clock.ts';
+import { createIbkr } from '../engine/shell/ibkr/ibkr.ts';
+import { createRunner } from '../engine/shell/runner.ts';
+import { createTapeWriter } from '../engine/shell/tape/tape-writer.ts';
+import { createLog } from '../log.ts';
+import { marketTimeOf } from '../sandbox/market/session-clock.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { openBus } from './open-bus.ts';
+import { configHash } from './plan-engine.ts';
+import { recoverFromLedger } from './recover-from-ledger.ts';
+
+const LEAD_RETRY_MS = 1_000;
+
+const openWhenFree = async (ledger: Ledger, onWaiting: (reason: string) => void): Promise<void> => {
+  for (let told = false; ; told = true) {
+    const opened = await ledger.open();
+    if (opened.ok) return;
+    if (!told) onWaiting(opened.reason);
+    await Bun.sleep(LEAD_RETRY_MS);
+  }
+};
+
+export interface EngineEvents {
+  /** Another engine leads; this one waits until it may. */
+  readonly onWaiting: (reason: string) => void;
+  /** The engine stopped folding and performing. What holds it must end and start anew. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface RunningEngine {
+  readonly runId: string;
+  /** Seals the run and lets go of the ledger. */
+  stop(): Promise<{ readonly seq: number; readonly stateHash: string }>;
+}
+
+/** Wires one engine: ledger and recovery, shells, core, runner. Resolves once the run is in the ledger. */
+export const startEngine = async (options: EngineOptions, events: EngineEvents): Promise<RunningEngine> => {
+  const log = createLog(options.logLevel, 'engine');
+  const anchor = options.clockAnchor;
+  const clock = anchor ? createScaledClock(() => marketTimeOf(anchor, Date.now())) : createSystemClock();
+  const ledger = createPostgresLedger({ url: options.databaseUrl });
+  await openWhenFree(ledger, events.onWaiting);
+  const { recovered, takenCommandIds } = await recoverFromLedger(ledger);
+  const runId = randomBytes(5).toString('hex');
+  const database = openDatabase({ url: options.databaseUrl, connectionsMax: 2 });
+  for (const id of takenCommandIds) await markCommandTaken(database.db, id);
+  const bus = openBus(options.redisUrl, log);
+  const params = {
+    runId,
+    symbols: options.symbols.map(({ symbol }) => symbol),
+    limits: options.limits,
+    mode: options.mode,
+    rates: options.rates,
+  };
+  const state = createState(params, recovered ?? undefined);
+  const ibkr = createIbkr({
+    ...options.ibkr,
+    symbols: options.symbols.map((traded) => ({ ...traded, exchange: 'SMART' })),
+    clock,
+    log,
+  });
+  const withOptions = options.symbols.filter((traded) => traded.options).map(({ symbol }) => symbol);
+  const alphaVantage = createAlphaVantageFeed({
+    ...options.alphaVantage,
+    optionSymbols: withOptions,
+    barSymbols: options.symbols.filter(({ kind }) => kind === 'stock').map(({ symbol }) => symbol),
+    clock,
+    log,
+  });
+  const runner = createRunner<State>({
+    runId,
+    state,
+    step,
+    stateHash,
+    viewOf,
+    started: { recovered, params, build: options.build, configHash: configHash(options) },
+    clock,
+    ledger,
+    tape: createTapeWriter({ folder: options.tapeFolder, runId, sessionDateOf: dateInNewYork, log }),
+    broker: ibkr.broker,
+    knownOrders: recovered ? brokerNumbersOf(recovered) : new Map(),
+    feeds: [ibkr.feed, alphaVantage],
+    bus,
+    commands: {
+      takeNew: (afterId) => commandsAfter(database.db, afterId),
+      markTaken: (id) => markCommandTaken(database.db, id),
+    },
+    takenCommandIds,
+    onFatal: events.onFatal,
+    log,
+  });
+  await runner.start();
+  return {
+    runId,
+    stop: async () => {
+      const sealed = await runner.stop();
+      await Promise.all([ledger.close(), database.close(), bus.close()]);
+      return sealed;
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import type { Config } from '../config.ts';
+import type { Database } from '../db/client.ts';
+import { startOutbox } from '../distribution/outbox.ts';
+import { reportSignals } from '../distribution/report-signals.ts';
+import type { Bus, EngineDoor } from '../engine/index.ts';
+import type { Log } from '../log.ts';
+import { startReportSchedule } from '../reports/schedule.ts';
+import type { SandboxAddresses } from '../sandbox/protocol.ts';
+
+export interface OutletsPlan {
+  readonly config: Config;
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly bus: Bus;
+  readonly engine: EngineDoor;
+  readonly sandbox: SandboxAddresses | null;
+  readonly log: Log;
+}
+
+const discordWebhooks = (config: Config, sandbox: SandboxAddresses | null) => {
+  const { DISCORD_WEBHOOK_PREMIUM: premium, DISCORD_WEBHOOK_BASIC: basic, DISCORD_WEBHOOK_FREE: free } = config;
+  return premium && basic && free ? { premium, basic, free } : (sandbox?.discordWebhooks ?? null);
+};
+
+/** What leaves the house besides the site: deliveries and reports. */
+export const startOutlets = async (plan: OutletsPlan): Promise<{ stop(): Promise<void> }> => {
+  const { config, database, databaseUrl, bus, engine, sandbox, log } = plan;
+  const webhooks = discordWebhooks(config, sandbox);
+  const onError = (what: string) => (error: unknown) =>
+    log('error', `${what} stumbled; the next pass catches up`, { error });
+  const outbox = webhooks ? await startOutbox({ database, databaseUrl, bus, discord: { webhooks }, log }) : null;
+  const reports = startReportSchedule({
+    db: database.db,
+    engine,
+    readSignals: (tier, period) => reportSignals(database.db, tier, period),
+    // Broker and vendor data may not be shown to subscribers without a licence; the sandbox's own market may.
+    publishMarketData: config.sandboxed.includes('ibkr') && config.sandboxed.includes('alphavantage'),
+    onError: onError('the report schedule'),
+  });
+  return {
+    stop: async () => {
+      await Promise.all([reports.stop(), outbox?.stop()]);
+    },
+  };
+};

@@ -1,0 +1,62 @@
+import type { Config } from '../config.ts';
+import type { Database } from '../db/client.ts';
+import type { Bus, EngineDoor } from '../engine/index.ts';
+import type { Log } from '../log.ts';
+import { discordInbox } from '../sandbox/inbox/inbox.ts';
+import type { SandboxAddresses } from '../sandbox/protocol.ts';
+import { createApp } from '../web/app.ts';
+import { ensureDemoUsers } from '../web/auth/demo-users.ts';
+import { createLiveHub } from '../web/live/hub.ts';
+import { renderSignal } from '../web/pages/feed/signal-card.tsx';
+
+const VENDOR_NAMES = { ibkr: 'Interactive Brokers', alphavantage: 'Alpha Vantage', discord: 'Discord' } as const;
+
+export interface SitePlan {
+  readonly config: Config;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly engine: EngineDoor;
+  readonly sandbox: SandboxAddresses | null;
+  readonly log: Log;
+}
+
+export interface RunningSite {
+  readonly url: string;
+  /** Lines worth telling whoever started the server. */
+  readonly notes: readonly string[];
+  stop(): Promise<void>;
+}
+
+export const startSite = async ({ config, database, bus, engine, sandbox, log }: SitePlan): Promise<RunningSite> => {
+  const publicUrl = new URL(config.PUBLIC_URL ?? `http://localhost:${config.PORT}`);
+  const demoUsers = sandbox && config.NODE_ENV !== 'production' ? await ensureDemoUsers(database.db) : null;
+  const live = createLiveHub({
+    db: database.db,
+    bus,
+    renderSignal,
+    onError: (error) => log('error', 'the live feed stumbled', { error }),
+  });
+  const app = createApp({
+    db: database,
+    engine,
+    live,
+    options: {
+      publicUrl,
+      secureCookies: publicUrl.protocol === 'https:',
+      sandboxed: config.sandboxed.map((vendor) => VENDOR_NAMES[vendor]),
+      sandboxDescription: sandbox?.description ?? null,
+      demoUsers,
+    },
+    inbox: sandbox ? discordInbox(sandbox.discordUrl) : null,
+    log,
+  });
+  const server = Bun.serve({ hostname: config.HOST, port: config.PORT, fetch: app.fetch, idleTimeout: 60 });
+  return {
+    url: publicUrl.origin,
+    notes: (demoUsers ?? []).map(({ label, email, password }) => `${label}: ${email} / ${password}`),
+    stop: async () => {
+      await live.stop();
+      await server.stop(true);
+    },
+  };
+};

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { Fault } from './tws/faults.ts';
+
+const fault = z.looseObject({ kind: z.string().min(1) });
+
+export interface Control {
+  readonly url: string;
+  stop(): void;
+}
+
+/** Lets tests and drills make the sandboxed broker misbehave: `POST /tws/faults` with one fault as JSON. Loopback only. */
+export const startControl = (inject: (fault: Fault) => void): Control => {
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: async (request) => {
+      if (request.method !== 'POST' || new URL(request.url).pathname !== '/tws/faults')
+        return new Response('expected POST /tws/faults', { status: 404 });
+      const parsed = fault.safeParse(await request.json().catch(() => null));
+      if (!parsed.success)
+        return new Response('expected a JSON object with a kind, as in src/sandbox/tws/faults.ts', { status: 400 });
+      inject(parsed.data as unknown as Fault);
+      return new Response(null, { status: 204 });
+    },
+  });
+  return { url: server.url.origin, stop: () => void server.stop(true) };
+};
