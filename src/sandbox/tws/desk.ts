@@ -8,6 +8,7 @@ import type { DepthFeeds } from './feeds/depth.ts';
 import type { QuoteFeeds } from './feeds/quotes.ts';
 import type { TickByTickFeeds } from './feeds/tick-by-tick.ts';
 import type { Session } from './session.ts';
+import type { FieldReader } from './wire/fields.ts';
 
 /** Lines an account may hold at once. Defaults are IBKR's smallest allowance. */
 export interface LineLimits {
@@ -33,3 +34,6 @@ export interface Desk {
   readonly sessions: Set<Session>;
   readonly log: (line: string) => void;
 }
+
+/** Answers one request; `fields` stands behind the message id. */
+export type Handler = (desk: Desk, session: Session, fields: FieldReader) => void;

@@ -157,28 +157,36 @@ export class Faults implements ExchangeFaults {
     if (!actions) throw new Error('faults were injected before the server started');
     switch (fault.kind) {
       case 'drop-connection':
-        return actions.dropConnections(fault.clientId ?? null);
+        actions.dropConnections(fault.clientId ?? null);
+        break;
       case 'thaw':
         this.frozen = false;
-        return actions.thawed();
+        actions.thawed();
+        break;
       case 'correct-execution':
-        return actions.correctExecution(fault.execId, fault.price);
+        actions.correctExecution(fault.execId, fault.price);
+        break;
       case 'unknown-message':
       case 'truncate-frame':
-        return actions.broadcastRaw(fault.kind);
+        actions.broadcastRaw(fault.kind);
+        break;
       case 'farm-notice':
         if (fault.code === 2103) this.#silent.add('quotes');
         if (fault.code === 2104) this.#silent.delete('quotes');
-        return actions.notice(fault.code, noticeText(fault.code));
+        actions.notice(fault.code, noticeText(fault.code));
+        break;
       case 'lose-connectivity':
         this.connectivityLost = true;
-        return actions.notice(1100, noticeText(1100));
+        actions.notice(1100, noticeText(1100));
+        break;
       case 'restore-connectivity':
         this.connectivityLost = false;
         if (!fault.dataKept) actions.forgetSubscriptions();
-        return actions.notice(fault.dataKept ? 1102 : 1101, noticeText(fault.dataKept ? 1102 : 1101));
+        actions.notice(fault.dataKept ? 1102 : 1101, noticeText(fault.dataKept ? 1102 : 1101));
+        break;
       case 'reset-depth':
-        return actions.resetDepth();
+        actions.resetDepth();
+        break;
       default:
         throw new Error(`fault '${fault.kind}' has no action`);
     }

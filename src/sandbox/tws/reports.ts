@@ -62,6 +62,13 @@ export const orderReports = (desk: () => Desk): ExchangeListener => {
   };
 };
 
+export const forgetSubscriptions = (desk: Desk, session: Session): void => {
+  desk.quotes.forget(session);
+  desk.depth.forget(session);
+  desk.ticks.forget(session);
+  desk.bars.forget(session);
+};
+
 /** A message number no client knows. */
 const UNKNOWN_ANSWER = 250;
 
@@ -86,12 +93,7 @@ export const faultActions = (desk: Desk, requestFlush: () => void): FaultActions
     for (const session of desk.sessions) if (session.clientId !== null) session.error(-1, code, text);
   },
   forgetSubscriptions: () => {
-    for (const session of desk.sessions) {
-      desk.quotes.forget(session);
-      desk.depth.forget(session);
-      desk.ticks.forget(session);
-      desk.bars.forget(session);
-    }
+    for (const session of desk.sessions) forgetSubscriptions(desk, session);
   },
   correctExecution: (execId, price) => {
     if (!desk.exchange.correct(execId, price)) throw new Error(`no execution ${execId} to correct`);

@@ -1,4 +1,3 @@
-import type { Socket } from 'bun';
 import type { MarketEvent, SandboxMarket } from '../market/types.ts';
 import { DEFAULT_LIMITS, type Desk, type LineLimits } from './desk.ts';
 import { Directory } from './directory.ts';
@@ -11,7 +10,7 @@ import { DepthFeeds } from './feeds/depth.ts';
 import { QuoteFeeds } from './feeds/quotes.ts';
 import { TickByTickFeeds } from './feeds/tick-by-tick.ts';
 import { agreeOnVersion, HandshakeReader, startApi } from './handshake.ts';
-import { faultActions, orderReports } from './reports.ts';
+import { faultActions, forgetSubscriptions, orderReports } from './reports.ts';
 import { dispatch } from './requests/dispatch.ts';
 import { Session } from './session.ts';
 import { splitFields } from './wire/frame.ts';
@@ -47,41 +46,14 @@ interface Connection {
 /** Starts the TWS API on loopback, driven by a sandbox market. Orders, account and ids survive in `stateFolder`. */
 export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSandbox> => {
   const { market } = options;
-  const faults = options.faults ?? new Faults();
-  const rules: ExchangeRules = { ...DEFAULT_RULES, ...options.rules };
-  const stateFile = new StateFile(options.stateFolder ?? null, market, rules);
-  const directory = new Directory(market);
-  const sessions = new Set<Session>();
-  const deskLater = (): Desk => desk;
-  const exchange = new Exchange({
-    market,
-    directory,
-    rules,
-    state: stateFile.load(),
-    listener: orderReports(deskLater),
-    faults,
-  });
-  const desk: Desk = {
-    market,
-    directory,
-    exchange,
-    rules,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
-    faults,
-    quotes: new QuoteFeeds(market, faults),
-    depth: new DepthFeeds(market, faults),
-    ticks: new TickByTickFeeds(market, faults),
-    bars: new BarFeeds(market, faults),
-    sessions,
-    log: options.log ?? (() => {}),
-  };
-
+  const { desk, save } = openDesk(options);
+  const { exchange, faults, sessions } = desk;
   let flushAsked = false;
   /** Saved before sent: what a client was told is never unknown after a kill. */
   const flush = (): void => {
     flushAsked = false;
     desk.quotes.publish();
-    if (exchange.takeDirty()) stateFile.save(exchange.state);
+    save();
     for (const session of sessions) session.flush();
   };
   const requestFlush = (): void => {
@@ -90,43 +62,7 @@ export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSa
     setImmediate(flush);
   };
   faults.attach(faultActions(desk, requestFlush));
-
-  const forget = (session: Session): void => {
-    sessions.delete(session);
-    desk.quotes.forget(session);
-    desk.depth.forget(session);
-    desk.ticks.forget(session);
-    desk.bars.forget(session);
-  };
-  const open = (socket: Socket<Connection>): void => {
-    const transport = {
-      write: (bytes: Uint8Array) => Math.max(0, socket.write(bytes)),
-      close: () => {
-        socket.terminate();
-        forget(session);
-      },
-    };
-    const session = new Session(transport, faults, options.backlogBytesMax ?? 8_388_608, requestFlush);
-    socket.data = { session, handshake: new HandshakeReader() };
-    sessions.add(session);
-  };
-  const listener = Bun.listen<Connection>({
-    hostname: '127.0.0.1',
-    port: options.port ?? 0,
-    socket: {
-      open,
-      data: (socket, bytes) => {
-        receive(desk, socket.data, bytes, flush);
-        requestFlush();
-      },
-      drain: (socket) => socket.data.session.flush(),
-      close: (socket) => {
-        socket.data.session.closed = true;
-        forget(socket.data.session);
-      },
-      error: (socket, error) => desk.log(`client ${socket.data.session.clientId}: ${error.message}`),
-    },
-  });
+  const listener = listen(desk, options, flush, requestFlush);
   const stopListening = market.listen((event) => {
     onMarketEvent(desk, event);
     requestFlush();
@@ -144,16 +80,87 @@ export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSa
     stop: () => {
       clearInterval(ticker);
       stopListening();
-      if (exchange.takeDirty()) stateFile.save(exchange.state);
+      save();
       for (const session of [...sessions]) session.close();
       listener.stop(true);
     },
   };
 };
 
+const openDesk = (options: TwsSandboxOptions): { desk: Desk; save: () => void } => {
+  const { market } = options;
+  const faults = options.faults ?? new Faults();
+  const rules: ExchangeRules = { ...DEFAULT_RULES, ...options.rules };
+  const stateFile = new StateFile(options.stateFolder ?? null, market, rules);
+  const directory = new Directory(market);
+  const listener = orderReports(() => desk);
+  const exchange = new Exchange({ market, directory, rules, state: stateFile.load(), listener, faults });
+  const desk: Desk = {
+    market,
+    directory,
+    exchange,
+    rules,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    faults,
+    quotes: new QuoteFeeds(market, faults),
+    depth: new DepthFeeds(market, faults),
+    ticks: new TickByTickFeeds(market, faults),
+    bars: new BarFeeds(market, faults),
+    sessions: new Set(),
+    log: options.log ?? (() => {}),
+  };
+  return {
+    desk,
+    save: () => {
+      if (exchange.takeDirty()) stateFile.save(exchange.state);
+    },
+  };
+};
+
+const BACKLOG_BYTES_MAX = 8_388_608;
+
+const listen = (desk: Desk, options: TwsSandboxOptions, flush: () => void, requestFlush: () => void) => {
+  const forget = (session: Session): void => {
+    desk.sessions.delete(session);
+    forgetSubscriptions(desk, session);
+  };
+  return Bun.listen<Connection>({
+    hostname: '127.0.0.1',
+    port: options.port ?? 0,
+    socket: {
+      open: (socket) => {
+        const transport = {
+          write: (bytes: Uint8Array) => Math.max(0, socket.write(bytes)),
+          close: () => {
+            socket.terminate();
+            forget(session);
+          },
+        };
+        const backlogBytesMax = options.backlogBytesMax ?? BACKLOG_BYTES_MAX;
+        const session = new Session(transport, desk.faults, backlogBytesMax, requestFlush);
+        socket.data = { session, handshake: new HandshakeReader() };
+        desk.sessions.add(session);
+      },
+      data: (socket, bytes) => {
+        receive(desk, socket.data, bytes, flush);
+        requestFlush();
+      },
+      drain: (socket) => socket.data.session.flush(),
+      close: (socket) => {
+        socket.data.session.closed = true;
+        forget(socket.data.session);
+      },
+      error: (socket, error) => desk.log(`client ${socket.data.session.clientId}: ${error.message}`),
+    },
+  });
+};
+
 const onMarketEvent = (desk: Desk, event: MarketEvent): void => {
   const { symbol } = event;
-  if (event.kind === 'depth') return desk.depth.moved(event);
+  if (event.kind === 'depth') {
+    desk.depth.moved(event);
+    return;
+  }
   if (event.kind === 'trade') {
     desk.ticks.traded(event);
     desk.bars.traded(event);
@@ -172,13 +179,15 @@ const receive = (desk: Desk, { session, handshake }: Connection, bytes: Uint8Arr
   const frames = framed && session.reader.push(framed);
   if (!frames) {
     desk.log(`client ${session.clientId}: the stream is not the TWS API; closed`);
-    return session.close();
+    session.close();
+    return;
   }
   for (const frame of frames) {
     if (session.closed) return;
     if (!handle(desk, session, frame)) {
       flush();
-      return session.close();
+      session.close();
+      return;
     }
   }
 };

@@ -1,11 +1,13 @@
-import type { Instant, SessionDate } from '../../../engine/core/types.ts';
+import type { Instant } from '../../../engine/core/types.ts';
 import type { SandboxMarket } from '../../market/types.ts';
 import type { Directory, Listing } from '../directory.ts';
 import { endOfDay, sessionDateOf } from '../market-clock.ts';
 import { Account } from './account.ts';
+import { recordCorrection, recordFill, recordSettlement } from './execution.ts';
 import { dueExpiries, settlementPrice } from './expiry.ts';
-import type { ExchangeFaults, ExchangeListener } from './listener.ts';
+import type { ExchangeFaults, ExchangeListener, ExchangeParts } from './listener.ts';
 import { fillQuantity, fillsAt } from './match.ts';
+import { OrderStore } from './order-store.ts';
 import { type ObservedQuote, QuoteObserver } from './quotes.ts';
 import { type ExchangeRules, orderCommission } from './rules.ts';
 import { stopFires, trail } from './trigger.ts';
@@ -21,16 +23,7 @@ import {
   roundMicros,
   signed,
 } from './types.ts';
-import { changeProblem, fundsProblem, termsProblem } from './validate.ts';
-
-export interface ExchangeParts {
-  readonly market: SandboxMarket;
-  readonly directory: Directory;
-  readonly rules: ExchangeRules;
-  readonly state: ExchangeState;
-  readonly listener: ExchangeListener;
-  readonly faults: ExchangeFaults;
-}
+import { cancelProblem, changeProblem, fundsProblem, termsProblem } from './validate.ts';
 
 /**
  * Matches orders against the market's displayed quotes, at the touch and never inside the spread, and keeps the account.
@@ -39,14 +32,13 @@ export interface ExchangeParts {
 export class Exchange {
   readonly account: Account;
   readonly state: ExchangeState;
+  readonly orders: OrderStore;
   readonly #market: SandboxMarket;
   readonly #directory: Directory;
   readonly #rules: ExchangeRules;
   readonly #listener: ExchangeListener;
   readonly #faults: ExchangeFaults;
   readonly #quotes: QuoteObserver;
-  /** Working orders by underlying symbol, so that an event without orders costs one lookup. */
-  #workingBySymbol = new Map<string, Order[]>();
   #dirty = false;
   #dayEndsAt: Instant;
   /** Quote version each stop last looked at, and each split order last traded at, by permId. */
@@ -62,8 +54,8 @@ export class Exchange {
     this.#faults = parts.faults;
     this.#quotes = new QuoteObserver(parts.market, parts.rules.liquidityRefreshMs);
     this.account = new Account(parts.state, parts.market, parts.directory, parts.rules);
+    this.orders = new OrderStore(parts.state, parts.directory);
     this.#dayEndsAt = endOfDay(parts.market.now());
-    this.#reindex();
   }
 
   /** True once after each change that the state file has not seen. */
@@ -77,65 +69,41 @@ export class Exchange {
     return this.state.nextOrderIds[clientId] ?? 1;
   }
 
-  order(clientId: number, orderId: number): Order | null {
-    return this.state.orders.findLast((order) => order.clientId === clientId && order.orderId === orderId) ?? null;
-  }
-
-  openOrders(): Order[] {
-    return this.state.orders.filter(isWorking);
-  }
-
   /** Takes a new order, or a change to one that works under the same id. Refusals go to the listener. */
   place(clientId: number, orderId: number, listing: Listing, exchange: string, terms: OrderTerms): void {
-    const known = this.order(clientId, orderId);
+    const known = this.orders.find(clientId, orderId);
+    const duplicate = !known && orderId < this.nextOrderId(clientId) ? { code: 103, text: 'Duplicate order id' } : null;
     const problem =
       this.#faults.takeRejection() ??
-      (known
-        ? changeProblem(known, listing.conId, terms)
-        : orderId < this.nextOrderId(clientId)
-          ? { code: 103, text: 'Duplicate order id' }
-          : null) ??
+      (known ? changeProblem(known, listing.conId, terms) : duplicate) ??
       termsProblem(listing, terms) ??
       fundsProblem(this.account, listing, terms, known);
-    if (problem) return this.#refuse(clientId, orderId, problem);
-    this.#dirty = true;
-    if (known) {
-      const held = !known.terms.transmit;
-      known.terms = { ...terms, ocaGroup: known.terms.ocaGroup, ocaType: known.terms.ocaType };
-      if (held && terms.transmit) return this.#transmit(known);
-      this.#listener.orderChanged(known);
-      this.#match(this.#symbolOf(known));
-      return;
+    if (problem) this.#refuse(clientId, orderId, problem);
+    else if (known) this.#change(known, terms);
+    else {
+      this.state.nextOrderIds[clientId] = orderId + 1;
+      const order = this.orders.add(clientId, orderId, listing, exchange, terms, this.#market.now());
+      this.#dirty = true;
+      if (terms.transmit) this.#transmit(order);
+      else this.#listener.orderChanged(order);
     }
-    this.state.nextOrderIds[clientId] = orderId + 1;
-    const order = this.#newOrder(clientId, orderId, listing, exchange, terms);
-    this.state.orders.push(order);
-    this.#reindex();
-    if (terms.transmit) this.#transmit(order);
-    else this.#listener.orderChanged(order);
   }
 
   cancel(clientId: number, orderId: number): void {
-    const order = this.order(clientId, orderId);
-    if (!order) {
-      return this.#refuse(clientId, orderId, {
-        code: 10147,
-        text: `OrderId ${orderId} that needs to be cancelled is not found.`,
-      });
-    }
-    if (!isWorking(order)) {
-      return this.#refuse(clientId, orderId, {
-        code: 10148,
-        text: `OrderId ${orderId} that needs to be cancelled can not be cancelled, state: ${order.status}.`,
-      });
+    const order = this.orders.find(clientId, orderId);
+    const problem = cancelProblem(order, orderId);
+    if (problem || !order) {
+      if (problem) this.#refuse(clientId, orderId, problem);
+      return;
     }
     this.#end(order, '', true);
-    if (this.#rules.ocaCancelSpreads) this.#cancelOcaSiblings(order);
+    if (!this.#rules.ocaCancelSpreads) return;
+    for (const other of this.orders.ocaSiblings(order)) this.#end(other, 'OCA group has been cancelled', false);
   }
 
   /** Every client's orders, as TWS does. */
   cancelAll(): void {
-    for (const order of this.openOrders()) this.#end(order, '', true);
+    for (const order of this.orders.working()) this.#end(order, '', true);
   }
 
   /** To be called at every event of `symbol`. */
@@ -147,7 +115,7 @@ export class Exchange {
       this.#dayEndsAt = endOfDay(now);
     }
     this.account.rememberPrice(symbol);
-    if (this.#workingBySymbol.has(symbol)) this.#match(symbol);
+    this.#match(symbol);
   }
 
   /** To be called a few times a second: expiry, end of day, and quotes that stand still. */
@@ -156,107 +124,70 @@ export class Exchange {
     for (const due of dueExpiries(this.state.positions, this.#directory, now)) this.#settle(due.position, due.listing);
     const today = sessionDateOf(now);
     const open = this.#market.sessionOpen();
-    for (const order of this.openOrders()) {
-      const listing = this.#directory.byConId(order.conId);
-      const expired = listing?.option ? listing.option.expiry < today : !listing;
-      const dayEnded = order.terms.timeInForce === 'DAY' && (order.placedOn < today || !open);
-      if (expired || dayEnded)
-        this.#end(order, expired ? 'Contract has expired' : 'Day order expired at the close', false);
+    for (const order of this.orders.working()) {
+      const expiry = this.#directory.byConId(order.conId)?.option?.expiry ?? null;
+      if (expiry !== null && expiry < today) this.#end(order, 'Contract has expired', false);
+      else if (order.terms.timeInForce === 'DAY' && (order.placedOn < today || (!open && order.enteredOpen))) {
+        this.#end(order, 'Day order expired at the close', false);
+      }
     }
-    this.#forgetOldDays(today);
-    for (const symbol of [...this.#workingBySymbol.keys()]) this.#match(symbol);
+    if (this.orders.forgetBefore(today)) this.#dirty = true;
+    for (const symbol of this.orders.symbols()) this.#match(symbol);
   }
 
-  /** Replaces an execution: same id but for the number after the last dot. Null when unknown. */
+  /** Changes the price of an execution after the fact. Null when it is unknown. */
   correct(execId: string, price: number): Execution | null {
-    const index = this.state.executions.findIndex((execution) => execution.execId === execId);
-    const original = this.state.executions[index];
-    const listing = original && this.#directory.byConId(original.conId);
-    if (!original || !listing) return null;
-    const dot = execId.lastIndexOf('.');
-    const revision = String(Number(execId.slice(dot + 1)) + 1).padStart(2, '0');
-    const corrected: Execution = { ...original, execId: `${execId.slice(0, dot)}.${revision}`, price };
-    const units = (original.side === 'BOT' ? 1 : -1) * original.shares * listing.multiplier;
-    this.state.cash = roundMicros(this.state.cash - units * (price - original.price));
-    this.state.executions[index] = corrected;
+    const multiplierOf = (conId: number) => this.#directory.byConId(conId)?.multiplier ?? 1;
+    const corrected = recordCorrection(this.state, execId, price, multiplierOf);
+    if (!corrected) return null;
     this.#dirty = true;
-    this.#listener.executed(corrected, this.state.orders.find((order) => order.permId === original.permId) ?? null);
+    this.#listener.executed(corrected, this.state.orders.find(({ permId }) => permId === corrected.permId) ?? null);
     return corrected;
   }
 
-  #newOrder(clientId: number, orderId: number, listing: Listing, exchange: string, terms: OrderTerms): Order {
-    const parent = terms.parentId === 0 ? null : this.order(clientId, terms.parentId);
-    const attached = parent !== null && terms.ocaGroup === '';
-    return {
-      permId: this.state.nextPermId++,
-      orderId,
-      clientId,
-      conId: listing.conId,
-      exchange,
-      // Children of one parent cancel one another: TWS groups them under the parent's permanent id, type 3.
-      terms: attached ? { ...terms, ocaGroup: String(parent.permId), ocaType: 3 } : terms,
-      status: 'PendingSubmit',
-      filled: 0,
-      averageFillPrice: 0,
-      lastFillPrice: 0,
-      commission: 0,
-      triggered: false,
-      triggerHits: 0,
-      trailStop: terms.trailStopPrice,
-      partQuantity: null,
-      placedOn: sessionDateOf(this.#market.now()),
-      completedAt: null,
-      completedStatus: '',
-    };
+  #change(order: Order, terms: OrderTerms): void {
+    const wasHeld = !order.terms.transmit;
+    order.terms = { ...terms, ocaGroup: order.terms.ocaGroup, ocaType: order.terms.ocaType };
+    order.triggerHits = 0;
+    this.#dirty = true;
+    if (wasHeld && terms.transmit) {
+      this.#transmit(order);
+      return;
+    }
+    this.#listener.orderChanged(order);
+    this.#match(this.orders.symbolOf(order));
   }
 
   /** A transmitted order takes its parent and siblings along, however they were marked. */
   #transmit(order: Order): void {
-    const family = this.openOrders().filter(
-      (other) =>
-        other.clientId === order.clientId &&
-        (other === order ||
-          (order.terms.parentId !== 0 &&
-            (other.orderId === order.terms.parentId || other.terms.parentId === order.terms.parentId))),
-    );
-    for (const member of family) {
+    const open = this.#market.sessionOpen();
+    for (const member of this.orders.family(order)) {
       member.terms = { ...member.terms, transmit: true };
-      member.status = this.#restsAtBroker(member) || !this.#market.sessionOpen() ? 'PreSubmitted' : 'Submitted';
-      this.#listener.orderChanged(member);
-      if (!this.#market.sessionOpen()) {
-        const warning = 'Order Message:\nWarning: your order will not be placed at the exchange until the market opens';
-        this.#listener.orderError(member.clientId, member.orderId, 399, warning);
+      member.enteredOpen = open;
+      if (member.status === 'PendingSubmit') {
+        member.status = this.orders.restsAtBroker(member) || !open ? 'PreSubmitted' : 'Submitted';
       }
+      this.#listener.orderChanged(member);
+      if (open) continue;
+      const warning = 'Order Message:\nWarning: your order will not be placed at the exchange until the market opens';
+      this.#listener.orderError(member.clientId, member.orderId, 399, warning);
     }
-    this.#match(this.#symbolOf(order));
-  }
-
-  /** Stops and children are held by IBKR, not by the exchange: PreSubmitted until they are released. */
-  #restsAtBroker(order: Order): boolean {
-    const { orderType } = order.terms;
-    const stopped = (orderType === 'STP' || orderType === 'STP LMT' || orderType === 'TRAIL') && !order.triggered;
-    return stopped || this.#awaitsParent(order);
-  }
-
-  #awaitsParent(order: Order): boolean {
-    if (order.terms.parentId === 0) return false;
-    const parent = this.order(order.clientId, order.terms.parentId);
-    return parent !== null && parent.status !== 'Filled';
+    this.#match(this.orders.symbolOf(order));
   }
 
   #match(symbol: string | null): void {
     if (symbol === null || !this.#market.sessionOpen()) return;
-    for (const order of [...(this.#workingBySymbol.get(symbol) ?? [])]) {
-      if (!isWorking(order) || !order.terms.transmit || this.#awaitsParent(order)) continue;
+    for (const order of [...this.orders.workingOn(symbol)]) {
+      if (!isWorking(order) || !order.terms.transmit || this.orders.awaitsParent(order)) continue;
       const listing = this.#directory.byConId(order.conId);
       const quote = listing && this.#quotes.observe(listing);
-      if (!listing || !quote) continue;
-      if (!this.#released(order, listing, quote)) continue;
+      order.enteredOpen = true;
+      if (!listing || !quote || !this.#released(order, listing, quote)) continue;
       const price = fillsAt(order, quote);
       if (price === null) continue;
       if (order.filled === 0 && order.partQuantity === null) this.#splitIfOrdered(order);
-      const quantity = fillQuantity(order, quote);
-      if (quantity > 0) this.#fill(order, listing, quantity, price, quote.version);
+      const quantity = this.#fillable(order, quote);
+      if (quantity > 0) this.#fill(order, listing, quantity, price);
     }
   }
 
@@ -265,13 +196,18 @@ export class Exchange {
     if (parts !== null && parts > 1) order.partQuantity = Math.ceil(order.terms.totalQuantity / parts);
   }
 
+  /** Displayed size allows; a forced split gives one part per quote, so that the parts are truly apart. */
+  #fillable(order: Order, quote: ObservedQuote): number {
+    const displayed = fillQuantity(order, quote);
+    if (order.partQuantity === null || displayed === 0) return displayed;
+    if (this.#lastFillVersion.get(order.permId) === quote.version) return 0;
+    this.#lastFillVersion.set(order.permId, quote.version);
+    return Math.min(displayed, order.partQuantity);
+  }
+
   /** Moves trailing stops, fires stops. True when the order may trade. */
   #released(order: Order, listing: Listing, quote: ObservedQuote): boolean {
-    if (order.status === 'PreSubmitted' && !this.#restsAtBroker(order)) {
-      order.status = 'Submitted';
-      this.#dirty = true;
-      this.#listener.orderChanged(order);
-    }
+    if (order.status === 'PreSubmitted' && !this.orders.restsAtBroker(order)) this.#submit(order);
     const { orderType } = order.terms;
     if (orderType === 'LMT' || orderType === 'MKT' || order.triggered) return true;
     if (this.#lastTriggerVersion.get(order.permId) === quote.version) return false;
@@ -282,74 +218,46 @@ export class Exchange {
     }
     if (!stopFires(order, listing, quote)) return false;
     order.triggered = true;
-    order.status = 'Submitted';
-    this.#dirty = true;
-    this.#lastTriggerVersion.delete(order.permId);
-    this.#listener.orderChanged(order);
+    this.#submit(order);
     return true;
   }
 
-  #fill(order: Order, listing: Listing, available: number, price: number, version: number): void {
-    let quantity = available;
-    if (order.partQuantity !== null) {
-      // A forced split gives one part per quote, so that the parts are truly apart.
-      if (this.#lastFillVersion.get(order.permId) === version) return;
-      this.#lastFillVersion.set(order.permId, version);
-      quantity = Math.min(quantity, order.partQuantity);
-    }
-    this.#quotes.take(listing.conId, order.terms.action, quantity);
-    const commission = roundMicros(orderCommission(this.#rules, listing, order.filled + quantity) - order.commission);
-    order.averageFillPrice = (order.averageFillPrice * order.filled + price * quantity) / (order.filled + quantity);
-    order.filled += quantity;
+  #submit(order: Order): void {
+    order.status = 'Submitted';
+    this.#dirty = true;
+    this.#listener.orderChanged(order);
+  }
+
+  #fill(order: Order, listing: Listing, shares: number, price: number): void {
+    this.#quotes.take(listing.conId, order.terms.action, shares);
+    const commission = roundMicros(orderCommission(this.#rules, listing, order.filled + shares) - order.commission);
+    order.averageFillPrice = (order.averageFillPrice * order.filled + price * shares) / (order.filled + shares);
+    order.filled += shares;
     order.lastFillPrice = price;
     order.commission = roundMicros(order.commission + commission);
     order.status = remaining(order) === 0 ? 'Filled' : 'Submitted';
     if (order.status === 'Filled') this.#complete(order, `Filled Size: ${order.filled}`);
-    const realizedPnl = this.account.book(listing, signed(order.terms.action, quantity), price, commission);
-    const execution: Execution = {
-      execId: this.#nextExecId(),
-      at: this.#market.now(),
-      orderId: order.orderId,
-      clientId: order.clientId,
-      permId: order.permId,
-      conId: order.conId,
-      exchange: listing.kind === 'OPT' ? 'CBOE' : listing.instrument.primaryExchange,
-      side: order.terms.action === 'BUY' ? 'BOT' : 'SLD',
-      shares: quantity,
-      price,
-      cumulativeQuantity: order.filled,
-      averagePrice: order.averageFillPrice,
-      orderRef: order.terms.orderRef,
-      commission,
-      realizedPnl,
-    };
-    this.state.executions.push(execution);
+    const realizedPnl = this.account.book(listing, signed(order.terms.action, shares), price, commission);
+    const at = this.#market.now();
+    const execution = recordFill(this.state, order, listing, { at, shares, price, commission, realizedPnl });
     this.#dirty = true;
     this.#listener.executed(execution, order);
-    this.#rebalanceOca(order, quantity);
+    this.#rebalanceOca(order, shares);
     const position = this.account.position(order.conId);
     if (position) this.#listener.positionChanged(position);
   }
 
-  #rebalanceOca(order: Order, quantity: number): void {
-    const done = order.status === 'Filled';
-    for (const other of this.#ocaSiblings(order)) {
-      if (order.terms.ocaType <= 1 || done || other.terms.totalQuantity - quantity <= other.filled) {
+  /** Any fill cancels the rest of a type 1 group; types 2 and 3 shrink the others by what was filled. */
+  #rebalanceOca(order: Order, shares: number): void {
+    for (const other of this.orders.ocaSiblings(order)) {
+      const left = other.terms.totalQuantity - shares;
+      if (order.terms.ocaType === 1 || order.status === 'Filled' || left <= other.filled) {
         this.#end(other, 'OCA group has been executed', false);
         continue;
       }
-      other.terms = { ...other.terms, totalQuantity: other.terms.totalQuantity - quantity };
+      other.terms = { ...other.terms, totalQuantity: left };
       this.#listener.orderChanged(other);
     }
-  }
-
-  #cancelOcaSiblings(order: Order): void {
-    for (const other of this.#ocaSiblings(order)) this.#end(other, 'OCA group has been cancelled', false);
-  }
-
-  #ocaSiblings(order: Order): Order[] {
-    if (order.terms.ocaGroup === '') return [];
-    return this.openOrders().filter((other) => other !== order && other.terms.ocaGroup === order.terms.ocaGroup);
   }
 
   /** Cancels a working order, and its children with it. */
@@ -364,10 +272,7 @@ export class Exchange {
     this.#dirty = true;
     this.#listener.statusChanged(order);
     this.#listener.orderError(order.clientId, order.orderId, 202, `Order Canceled - reason:${reason}`);
-    for (const child of this.openOrders()) {
-      if (child.clientId === order.clientId && child.terms.parentId === order.orderId)
-        this.#end(child, 'Parent was cancelled', false);
-    }
+    for (const child of this.orders.children(order)) this.#end(child, 'Parent was cancelled', false);
   }
 
   #complete(order: Order, status: string): void {
@@ -375,75 +280,24 @@ export class Exchange {
     order.completedStatus = status;
     this.#lastFillVersion.delete(order.permId);
     this.#lastTriggerVersion.delete(order.permId);
-    this.#reindex();
+    this.orders.reindex();
   }
 
-  /** Cash settlement at intrinsic value, booked as an execution without an order, as the account statement shows it. */
+  /** Cash settlement at intrinsic value on the last price the underlying had. */
   #settle(position: Position, listing: Listing): void {
     const underlying = this.state.underlyingPrices[listing.symbol];
     if (underlying === undefined || !listing.option) return;
     const price = settlementPrice(listing.option, underlying);
     const quantity = -position.quantity;
     const realizedPnl = this.account.book(listing, quantity, price, 0);
-    const execution: Execution = {
-      execId: this.#nextExecId(),
-      at: this.#market.now(),
-      orderId: 0,
-      clientId: 0,
-      permId: this.state.nextPermId++,
-      conId: listing.conId,
-      exchange: 'OPTEXP',
-      side: quantity > 0 ? 'BOT' : 'SLD',
-      shares: Math.abs(quantity),
-      price,
-      cumulativeQuantity: Math.abs(quantity),
-      averagePrice: price,
-      orderRef: '',
-      commission: 0,
-      realizedPnl,
-    };
-    this.state.executions.push(execution);
+    const settlement = { at: this.#market.now(), quantity, price, realizedPnl };
+    const execution = recordSettlement(this.state, listing.conId, settlement);
     this.#dirty = true;
     this.#listener.executed(execution, null);
     this.#listener.positionChanged(position);
   }
 
-  #nextExecId(): string {
-    return `0000e0d5.${(this.state.nextExecution++).toString(16).padStart(8, '0')}.01.01`;
-  }
-
-  /** The day's executions and finished orders only, as at the broker; flat positions go with them. */
-  #forgetOldDays(today: SessionDate): void {
-    const { executions, orders, positions } = this.state;
-    const recentExecutions = executions.filter((execution) => sessionDateOf(execution.at) >= today);
-    const recentOrders = orders.filter(
-      (order) => isWorking(order) || order.completedAt === null || sessionDateOf(order.completedAt) >= today,
-    );
-    if (recentExecutions.length === executions.length && recentOrders.length === orders.length) return;
-    this.state.executions = recentExecutions;
-    this.state.orders = recentOrders;
-    this.state.positions = positions.filter((position) => position.quantity !== 0 || position.realizedPnl !== 0);
-    this.#dirty = true;
-    this.#reindex();
-  }
-
   #refuse(clientId: number, orderId: number, rejection: Rejection): void {
     this.#listener.orderError(clientId, orderId, rejection.code, rejection.text);
-  }
-
-  #symbolOf(order: Order): string | null {
-    return this.#directory.byConId(order.conId)?.symbol ?? null;
-  }
-
-  #reindex(): void {
-    const index = new Map<string, Order[]>();
-    for (const order of this.state.orders) {
-      const symbol = isWorking(order) ? this.#symbolOf(order) : null;
-      if (symbol === null) continue;
-      const orders = index.get(symbol);
-      if (orders) orders.push(order);
-      else index.set(symbol, [order]);
-    }
-    this.#workingBySymbol = index;
   }
 }

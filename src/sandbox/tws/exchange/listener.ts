@@ -1,4 +1,7 @@
-import type { Execution, Order, Position } from './types.ts';
+import type { SandboxMarket } from '../../market/types.ts';
+import type { Directory } from '../directory.ts';
+import type { ExchangeRules } from './rules.ts';
+import type { ExchangeState, Execution, Order, Position } from './types.ts';
 
 /** What the exchange tells the broker's front. Each call happens after the state it speaks of is set. */
 export interface ExchangeListener {
@@ -15,4 +18,13 @@ export interface ExchangeListener {
 export interface ExchangeFaults {
   takeRejection(): { code: number; text: string } | null;
   takeSplit(): number | null;
+}
+
+export interface ExchangeParts {
+  readonly market: SandboxMarket;
+  readonly directory: Directory;
+  readonly rules: ExchangeRules;
+  readonly state: ExchangeState;
+  readonly listener: ExchangeListener;
+  readonly faults: ExchangeFaults;
 }

@@ -49,6 +49,8 @@ export interface Order {
   /** Most units one quote may fill: how a forced split is made. Null is no cap. */
   partQuantity: number | null;
   readonly placedOn: SessionDate;
+  /** Whether the session was open when it was transmitted: an order for the next day outlives tonight. */
+  enteredOpen: boolean;
   completedAt: Instant | null;
   completedStatus: string;
 }

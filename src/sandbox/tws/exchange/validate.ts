@@ -50,6 +50,13 @@ export const fundsProblem = (
   );
 };
 
+/** Whether there is such an order to cancel. */
+export const cancelProblem = (order: Order | null, orderId: number): Rejection | null => {
+  const what = `OrderId ${orderId} that needs to be cancelled`;
+  if (!order) return reject(10147, `${what} is not found.`);
+  return isWorking(order) ? null : reject(10148, `${what} can not be cancelled, state: ${order.status}.`);
+};
+
 /** Whether an order with this id may be changed to these terms. */
 export const changeProblem = (order: Order, conId: number, terms: OrderTerms): Rejection | null => {
   if (order.status === 'Filled') return reject(104, 'Cannot modify a filled order.');

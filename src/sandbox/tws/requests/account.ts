@@ -1,13 +1,13 @@
-import type { Desk } from '../desk.ts';
+import type { Desk, Handler } from '../desk.ts';
 import { twsTimeOfDay } from '../market-clock.ts';
 import type { Session } from '../session.ts';
 import { portfolioMessage, positionMessage } from '../wire/account.ts';
 import { ANSWER } from '../wire/codes.ts';
-import { type FieldReader, message } from '../wire/fields.ts';
+import { message } from '../wire/fields.ts';
 
 const money = (dollars: number): string => dollars.toFixed(2);
 
-export const requestAccountUpdates = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestAccountUpdates: Handler = (desk, session, fields) => {
   fields.skip(1);
   session.wantsAccountUpdates = fields.boolean('subscribe');
   if (!session.wantsAccountUpdates) return;
@@ -31,7 +31,7 @@ export const sendAccountUpdates = (desk: Desk, session: Session): void => {
   session.send(message(ANSWER.accountUpdateTime, 1, twsTimeOfDay(desk.market.now()).slice(0, 5)));
 };
 
-export const requestAccountSummary = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestAccountSummary: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   const group = fields.text('group');
@@ -56,13 +56,13 @@ export const sendAccountSummary = (desk: Desk, session: Session, requestId: numb
   }
 };
 
-export const cancelAccountSummary = (_desk: Desk, session: Session, fields: FieldReader): void => {
+export const cancelAccountSummary: Handler = (_desk, session, fields) => {
   fields.skip(1);
   session.summaryRequests.delete(fields.integer('requestId'));
 };
 
 /** Positions now, then each change until cancelled. Flat positions are told only at the moment they become flat. */
-export const requestPositions = (desk: Desk, session: Session): void => {
+export const requestPositions: Handler = (desk, session) => {
   session.wantsPositions = true;
   for (const position of desk.exchange.state.positions) {
     const listing = position.quantity === 0 ? null : desk.directory.byConId(position.conId);
@@ -71,6 +71,6 @@ export const requestPositions = (desk: Desk, session: Session): void => {
   session.send(message(ANSWER.positionEnd, 1));
 };
 
-export const cancelPositions = (_desk: Desk, session: Session): void => {
+export const cancelPositions: Handler = (_desk, session) => {
   session.wantsPositions = false;
 };

@@ -1,13 +1,12 @@
-import type { Desk } from '../desk.ts';
+import type { Handler } from '../desk.ts';
 import type { Listing } from '../directory.ts';
 import { marketRuleOf, priceIncrements } from '../exchange/rules.ts';
 import { compactDate, sessionDateOf } from '../market-clock.ts';
-import type { Session } from '../session.ts';
 import { ANSWER } from '../wire/codes.ts';
 import { readContract } from '../wire/contract.ts';
-import { type FieldReader, message } from '../wire/fields.ts';
+import { message } from '../wire/fields.ts';
 
-export const requestContractDetails = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestContractDetails: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   const spec = readContract(fields);
@@ -40,7 +39,7 @@ const contractDetails = (requestId: number, listing: Listing, today: string): st
 };
 
 /** One answer per exchange and trading class, as TWS groups a chain. */
-export const requestOptionParameters = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestOptionParameters: Handler = (desk, session, fields) => {
   const requestId = fields.integer('requestId');
   const symbol = fields.text('underlyingSymbol');
   fields.skip(2);
@@ -66,7 +65,7 @@ export const requestOptionParameters = (desk: Desk, session: Session, fields: Fi
   session.send(message(ANSWER.optionParametersEnd, requestId));
 };
 
-export const requestMarketRule = (_desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestMarketRule: Handler = (_desk, session, fields) => {
   const rule = fields.integer('marketRuleId');
   const increments = priceIncrements(rule);
   if (!increments) return session.error(-1, 321, `Error validating request.-'bW' : cause - market rule ${rule}`);

@@ -1,4 +1,4 @@
-import type { Desk } from '../desk.ts';
+import type { Desk, Handler } from '../desk.ts';
 import type { Session } from '../session.ts';
 import { ANSWER, REQUEST } from '../wire/codes.ts';
 import { FieldReader, MalformedRequest, message } from '../wire/fields.ts';
@@ -32,8 +32,6 @@ import {
   requestExecutions,
   requestOpenOrders,
 } from './orders.ts';
-
-type Handler = (desk: Desk, session: Session, fields: FieldReader) => void;
 
 const nothing: Handler = () => {};
 
@@ -89,8 +87,8 @@ export const dispatch = (desk: Desk, session: Session, fieldTexts: readonly stri
   try {
     const id = fields.integer('message id');
     const handler = HANDLERS.get(id);
-    if (handler) return handler(desk, session, fields);
-    session.error(-1, 505, `Fatal Error: Unknown message id. (${id})`);
+    if (handler) handler(desk, session, fields);
+    else session.error(-1, 505, `Fatal Error: Unknown message id. (${id})`);
   } catch (error) {
     if (!(error instanceof MalformedRequest)) throw error;
     const text = `Error reading request. Message id ${fieldTexts[0]?.slice(0, 10)}: ${error.message}`;

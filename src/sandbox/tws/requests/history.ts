@@ -1,10 +1,9 @@
 import type { Instant } from '../../../engine/core/types.ts';
-import type { Desk } from '../desk.ts';
+import type { Handler } from '../desk.ts';
 import { twsTimestamp } from '../market-clock.ts';
-import type { Session } from '../session.ts';
 import { ANSWER } from '../wire/codes.ts';
 import { readContract } from '../wire/contract.ts';
-import { type FieldReader, message } from '../wire/fields.ts';
+import { message } from '../wire/fields.ts';
 import { resolveOne } from './resolve.ts';
 
 const SESSION_MINUTES = 390;
@@ -16,7 +15,7 @@ const MINUTES_PER_UNIT: Readonly<Record<string, number>> = {
 };
 
 /** One-minute TRADES bars up to now; other sizes are refused as TWS refuses what its data service lacks. */
-export const requestHistory = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestHistory: Handler = (desk, session, fields) => {
   const requestId = fields.integer('requestId');
   const contract = readContract(fields);
   fields.skip(2); // includeExpired, endDateTime

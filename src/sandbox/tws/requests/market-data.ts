@@ -1,12 +1,11 @@
-import type { Desk } from '../desk.ts';
+import type { Handler } from '../desk.ts';
 import { TICK_BY_TICK_TYPES, type TickByTickType } from '../feeds/tick-by-tick.ts';
-import type { Session } from '../session.ts';
 import { ANSWER } from '../wire/codes.ts';
 import { readContract } from '../wire/contract.ts';
-import { type FieldReader, MalformedRequest, message } from '../wire/fields.ts';
+import { MalformedRequest, message } from '../wire/fields.ts';
 import { resolveOne } from './resolve.ts';
 
-export const requestMarketData = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestMarketData: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   const contract = readContract(fields);
@@ -24,7 +23,7 @@ export const requestMarketData = (desk: Desk, session: Session, fields: FieldRea
   desk.quotes.subscribe(session, requestId, listing, genericTicks);
 };
 
-export const cancelMarketData = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const cancelMarketData: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   if (!desk.quotes.cancel(session, requestId)) {
@@ -32,7 +31,7 @@ export const cancelMarketData = (desk: Desk, session: Session, fields: FieldRead
   }
 };
 
-export const requestDepth = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestDepth: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   const contract = readContract(fields);
@@ -51,7 +50,7 @@ export const requestDepth = (desk: Desk, session: Session, fields: FieldReader):
   desk.depth.subscribe(session, requestId, listing, rows > 0 ? rows : 5, smart);
 };
 
-export const cancelDepth = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const cancelDepth: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   if (!desk.depth.cancel(session, requestId)) {
@@ -59,7 +58,7 @@ export const cancelDepth = (desk: Desk, session: Session, fields: FieldReader): 
   }
 };
 
-export const requestDepthExchanges = (desk: Desk, session: Session): void => {
+export const requestDepthExchanges: Handler = (desk, session) => {
   const venues = new Set<string>();
   for (const instrument of desk.market.instruments()) {
     if (instrument.hasDepth) venues.add(instrument.primaryExchange);
@@ -68,7 +67,7 @@ export const requestDepthExchanges = (desk: Desk, session: Session): void => {
   session.send(message(ANSWER.marketDepthExchanges, venues.size, ...rows));
 };
 
-export const requestTickByTick = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestTickByTick: Handler = (desk, session, fields) => {
   const requestId = fields.integer('requestId');
   const contract = readContract(fields);
   const type = fields.text('tickType');
@@ -87,14 +86,14 @@ export const requestTickByTick = (desk: Desk, session: Session, fields: FieldRea
   desk.ticks.subscribe(session, requestId, listing, type as TickByTickType);
 };
 
-export const cancelTickByTick = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const cancelTickByTick: Handler = (desk, session, fields) => {
   const requestId = fields.integer('requestId');
   if (!desk.ticks.cancel(session, requestId)) {
     session.error(requestId, 300, `Can't find EId with tickerId:${requestId}`);
   }
 };
 
-export const requestBars = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestBars: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   const listing = resolveOne(desk, session, requestId, readContract(fields));
@@ -105,7 +104,7 @@ export const requestBars = (desk: Desk, session: Session, fields: FieldReader): 
   desk.bars.subscribe(session, requestId, listing);
 };
 
-export const cancelBars = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const cancelBars: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   if (!desk.bars.cancel(session, requestId)) {

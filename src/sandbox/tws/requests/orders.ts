@@ -1,17 +1,17 @@
-import type { Desk } from '../desk.ts';
+import type { Desk, Handler } from '../desk.ts';
 import type { Execution, Order } from '../exchange/types.ts';
 import { twsTimestamp } from '../market-clock.ts';
 import type { Session } from '../session.ts';
 import { commissionMessage, executionMessage } from '../wire/account.ts';
 import { ANSWER } from '../wire/codes.ts';
-import { type FieldReader, message } from '../wire/fields.ts';
+import { message } from '../wire/fields.ts';
 import { completedOrderMessage, openOrderMessage, orderStatusMessage } from '../wire/open-order.ts';
 import { readPlaceOrder } from '../wire/place-order.ts';
 import { resolveOne } from './resolve.ts';
 
 const ownId = (session: Session): number => session.clientId ?? -1;
 
-export const placeOrder = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const placeOrder: Handler = (desk, session, fields) => {
   const request = readPlaceOrder(fields);
   const { orderId, contract, terms, account, unsupported } = request;
   if (unsupported !== null) {
@@ -28,7 +28,7 @@ export const placeOrder = (desk: Desk, session: Session, fields: FieldReader): v
   desk.exchange.place(ownId(session), orderId, listing, contract.exchange, terms);
 };
 
-export const cancelOrder = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const cancelOrder: Handler = (desk, session, fields) => {
   desk.exchange.cancel(ownId(session), fields.integer('orderId'));
 };
 
@@ -42,19 +42,19 @@ const sendOpenOrder = (desk: Desk, session: Session, order: Order): void => {
 };
 
 /** The client's own orders; client 0 also sees those entered by hand, of which there are none here. */
-export const requestOpenOrders = (desk: Desk, session: Session): void => {
-  for (const order of desk.exchange.openOrders()) {
+export const requestOpenOrders: Handler = (desk, session) => {
+  for (const order of desk.exchange.orders.working()) {
     if (order.clientId === ownId(session)) sendOpenOrder(desk, session, order);
   }
   session.sendOrder(message(ANSWER.openOrderEnd, 1));
 };
 
-export const requestAllOpenOrders = (desk: Desk, session: Session): void => {
-  for (const order of desk.exchange.openOrders()) sendOpenOrder(desk, session, order);
+export const requestAllOpenOrders: Handler = (desk, session) => {
+  for (const order of desk.exchange.orders.working()) sendOpenOrder(desk, session, order);
   session.sendOrder(message(ANSWER.openOrderEnd, 1));
 };
 
-export const requestAutoOpenOrders = (_desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestAutoOpenOrders: Handler = (_desk, session, fields) => {
   fields.skip(1);
   const bind = fields.boolean('autoBind');
   if (ownId(session) !== 0) {
@@ -67,7 +67,7 @@ export const requestAutoOpenOrders = (_desk: Desk, session: Session, fields: Fie
   session.bindsAllOrders = bind;
 };
 
-export const requestCompletedOrders = (desk: Desk, session: Session): void => {
+export const requestCompletedOrders: Handler = (desk, session) => {
   for (const order of desk.exchange.state.orders) {
     const listing = order.completedAt === null ? null : desk.directory.byConId(order.conId);
     if (listing) session.sendOrder(completedOrderMessage(order, listing, desk.rules.account));
@@ -86,7 +86,7 @@ interface ExecutionFilter {
   readonly side: string;
 }
 
-export const requestExecutions = (desk: Desk, session: Session, fields: FieldReader): void => {
+export const requestExecutions: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
   const filter: ExecutionFilter = {

@@ -72,4 +72,4 @@ export const doubleField = (value: number | null): string => (value === null ? U
 
 /** Since server version 153 text outside ASCII travels as `\uXXXX`. NUL would end the field, so it never passes. */
 export const toAscii7 = (text: string): string =>
-  text.replace(/[^\x01-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  text.replace(/[^ -~\n\r\t]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
