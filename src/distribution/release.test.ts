@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
-import { commitSignal, exampleSignal, freezePolicyClock } from '../../tests/support/signals.ts';
+import { commitSignal, emptySignals, exampleSignal, freezePolicyClock } from '../../tests/support/signals.ts';
 import { entitlementsOf, TIERS, type Tier } from '../billing/plans.ts';
 import {
   FEED_START,
@@ -25,11 +25,7 @@ let signalId: string;
 const signal = (changes: Parameters<typeof exampleSignal>[0] = {}) =>
   exampleSignal({ signalId: signalId as never, ...changes });
 beforeEach(async () => {
-  await database.sql.unsafe(
-    'alter table signal_events disable trigger user; alter table releases disable trigger user',
-  );
-  await database.sql.unsafe('truncate signal_events, releases, deliveries');
-  await database.sql.unsafe('alter table signal_events enable trigger user; alter table releases enable trigger user');
+  await emptySignals(database.db);
   serial += 1;
   signalId = `signal-${serial}`;
   await freezePolicyClock(database.db, T0);

@@ -46,6 +46,7 @@ export interface LiveHubOptions {
 }
 
 export interface LiveCounts {
+  /** Streams that receive live events now; those still replaying are not counted yet. */
   readonly streams: number;
   readonly streamsByTier: Readonly<Record<Tier, number>>;
   readonly opened: number;
