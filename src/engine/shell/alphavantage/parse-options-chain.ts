@@ -1,11 +1,9 @@
+import { settlesAm } from '../../core/market/calendar.ts';
 import type { ChainColumns } from '../../core/market/chain.ts';
 import { type OptionContract, parseContractId } from '../../core/market/contract.ts';
 import type { ContractId, Instant, SessionDate } from '../../core/types.ts';
 import { parseBody, type Refusal, refusal } from './body.ts';
 import { type Count, figure, isObject, type JsonObject, nonNegative } from './fields.ts';
-
-/** Roots that settle at the opening of their expiry day (Cboe product specifications). */
-const AM_SETTLED_ROOTS: ReadonlySet<string> = new Set(['SPX', 'NDX', 'RUT', 'DJX', 'VIX', 'VIXW']);
 
 interface Row {
   readonly contract: OptionContract;
@@ -97,7 +95,7 @@ const toColumns = (
   };
   rows.forEach(({ contract, fields }, i) => {
     chain.expiryIndex[i] = indexOf.get(contract.expiry) ?? 0;
-    chain.settlesAm[i] = AM_SETTLED_ROOTS.has(contract.tradingClass) ? 1 : 0;
+    chain.settlesAm[i] = settlesAm(contract.tradingClass, contract.expiry) ? 1 : 0;
     chain.isCall[i] = contract.right === 'C' ? 1 : 0;
     chain.strike[i] = contract.strike;
     const bid = nonNegative(fields['bid'], count);

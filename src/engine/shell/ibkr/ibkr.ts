@@ -1,0 +1,81 @@
+import type { BrokerReport, MarketInput } from '../../core/inputs.ts';
+import type { Broker } from '../../ports/broker.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Feed, Sink } from '../../ports/feed.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Underlying } from './contracts.ts';
+import { createSession, type Session } from './session.ts';
+
+export interface IbkrOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clientId: number;
+  /** The first of the user's accounts when not named. */
+  readonly account?: string;
+  readonly symbols: readonly Underlying[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Zone of the machine that TWS runs on, for stamps without one. */
+  readonly localZone?: string;
+  /** Wall milliseconds. */
+  readonly heartbeatMs?: number;
+  readonly syncTimeoutMs?: number;
+  readonly reconnectMs?: readonly number[];
+}
+
+/**
+ * One socket to TWS or IB Gateway, shared by a feed and a broker. It is opened once both have been started, so that
+ * nothing it says goes unheard.
+ */
+export const createIbkr = (
+  options: IbkrOptions,
+): { readonly feed: Feed; readonly broker: Broker; stop(): Promise<void> } => {
+  let marketSink: Sink<MarketInput> | null = null;
+  let brokerSink: Sink<BrokerReport> | null = null;
+  const session: Session = createSession({
+    ...options,
+    localZone: options.localZone ?? 'America/New_York',
+    heartbeatMs: options.heartbeatMs ?? 30_000,
+    syncTimeoutMs: options.syncTimeoutMs ?? 15_000,
+    reconnectMs: options.reconnectMs ?? [250, 500, 1_000, 2_000, 5_000, 10_000],
+    emitMarket: (input) => marketSink?.(input),
+    emitReport: (report) => brokerSink?.(report),
+  });
+  const openWhenBoth = (): void => {
+    if (marketSink && brokerSink) session.open();
+  };
+  const feed: Feed = {
+    start: async (sink) => {
+      marketSink = sink;
+      openWhenBoth();
+    },
+    watch: (contract) => session.marketData.watch(contract),
+    unwatch: (contract) => session.marketData.unwatch(contract),
+    stop: async () => {
+      session.marketData.unsubscribeAll();
+      marketSink = null;
+    },
+  };
+  const broker: Broker = {
+    start: async (sink, known) => {
+      session.orders.learnAll(known);
+      brokerSink = sink;
+      openWhenBoth();
+    },
+    place: (ticket) => session.orders.place(ticket),
+    change: (ticket) => session.orders.change(ticket),
+    cancel: (clientOrderId) => session.orders.cancel(clientOrderId),
+    stop: async () => {
+      brokerSink = null;
+      session.close();
+    },
+  };
+  return {
+    feed,
+    broker,
+    stop: async () => {
+      await feed.stop();
+      await broker.stop();
+    },
+  };
+};
