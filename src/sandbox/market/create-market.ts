@@ -1,8 +1,11 @@
 import { calendarCovers, newYorkInstant } from '../../engine/core/market/calendar.ts';
-import type { SessionDate } from '../../engine/core/types.ts';
+import { instant, type SessionDate } from '../../engine/core/types.ts';
+import { openRecordings } from '../recordings/open-recordings.ts';
 import { keepClock, resumeAnchor } from './clock-file.ts';
+import { recordedSession } from './recorded/recorded-session.ts';
+import { createRecordedMarket, describeRecordings } from './recorded-market.ts';
 import { createSeededMarket } from './seeded-market.ts';
-import { createSessionClock, type SessionClockAnchor, sessionOnOrBefore } from './session-clock.ts';
+import { AFTER_CLOSE_MS, createSessionClock, type SessionClockAnchor, sessionOnOrBefore } from './session-clock.ts';
 import type { SandboxMarket } from './types.ts';
 
 export interface MarketOptions {
@@ -50,5 +53,23 @@ const createSeeded = (options: MarketOptions): MarketResult => {
   return { ok: true, market: keepingTime(market, dataDir, 'seeded'), anchor: clock.anchor };
 };
 
+/** An interrupted recording goes on where it was; one that had ended starts anew. */
+const createRecorded = async (options: MarketOptions): Promise<MarketResult> => {
+  const { speed, wallNow, dataDir } = options;
+  const opened = await openRecordings(options.recordings);
+  if (!opened.ok) return opened;
+  const session = recordedSession(opened.recordings, speed);
+  if (!session.ok) return { ok: false, problems: [session.problem] };
+  const recorded = session.value;
+  const name = describeRecordings(recorded);
+  const endsAt = instant(recorded.session.closeAt + AFTER_CLOSE_MS);
+  const resumed = resumeAnchor(dataDir, name, speed);
+  const startAt = resumed !== null && resumed < recorded.session.closeAt ? resumed : recorded.startAt;
+  const clock = createSessionClock({ speed, startAt, wallNow, endsAt });
+  const market = createRecordedMarket({ recorded, clock });
+  return { ok: true, market: keepingTime(market, dataDir, name), anchor: clock.anchor };
+};
+
 /** The one market behind every sandboxed vendor: recorded files where given, else the seeded world. */
-export const createMarket = async (options: MarketOptions): Promise<MarketResult> => createSeeded(options);
+export const createMarket = async (options: MarketOptions): Promise<MarketResult> =>
+  options.recordings.length > 0 ? createRecorded(options) : createSeeded(options);

@@ -21,6 +21,8 @@ export interface SandboxMarket {
   book(symbol: string): BookSnapshot | null;
   /** The last `count` one-minute bars, oldest first. */
   minuteBars(symbol: string, count: number): readonly MinuteBar[];
+  /** Trading in this symbol is halted; left out where the source never halts. */
+  halted?(symbol: string): boolean;
   /** Events in market order. Returns how to stop listening. The event object may be reused. */
   listen(listener: (event: MarketEvent) => void): () => void;
   start(): void;

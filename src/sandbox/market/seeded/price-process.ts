@@ -8,6 +8,8 @@ const STEPS_PER_MINUTE = 60_000 / STEP_MS;
 /** Steps of a whole session of 6.5 hours: daily volatility spreads over them. */
 const STEPS_PER_DAY = 390 * STEPS_PER_MINUTE;
 const TICK = 0.01;
+/** How far the fair value may leave the touch before the quotes follow. */
+const REACH_TICKS = 0.8;
 
 type Regime = 'walk' | 'approach' | 'pin';
 
@@ -89,7 +91,7 @@ const pullOf = (process: PriceProcess): number =>
 /** Touch prices stay while the fair value is within reach of them: real quotes do not follow every breath. */
 const requote = (process: PriceProcess): void => {
   const cents = process.fair / TICK;
-  if (cents > process.bidTick - 0.35 && cents < process.askTick + 0.35) return;
+  if (cents > process.bidTick - REACH_TICKS && cents < process.askTick + REACH_TICKS) return;
   const wide = process.random.next() < 0.08 * Math.exp(2 * process.logVolatility);
   process.bidTick = Math.floor(cents);
   process.askTick = process.bidTick + (wide ? 2 : 1);
