@@ -33,3 +33,9 @@ export const DEFAULT_LIMITS: Limits = {
   minutesBeforeCloseNoEntry: 30,
   minutesBeforeCloseExit: 10,
 };
+
+/**
+ * How long an answer from the outside world may take before its absence means something, market milliseconds.
+ * Derived from the age limits because those are what the root scales with the speed of market time.
+ */
+export const answerWithinMs = (limits: Limits): number => 4 * limits.quoteAgeMsMax;

@@ -1,4 +1,10 @@
-import type { Recovered } from './execution/trade.ts';
+import { applyOutput } from './execution/apply-output.ts';
+import { applyReport } from './execution/apply-report.ts';
+import { forgetOld, type Note } from './execution/book-fill.ts';
+import { beginRun, restoreTrading, snapshotTrading } from './execution/snapshot.ts';
+import { createTrading, type Recovered, type Trading } from './execution/trade.ts';
+import type { Input } from './inputs.ts';
+import type { Output } from './outputs.ts';
 import type { ClientOrderId, Instant } from './types.ts';
 
 /** The part of a ledger row that recovery reads. */
@@ -7,21 +13,45 @@ export interface RecoveryRow {
   readonly seq: number;
   readonly at: Instant;
   readonly kind: 'run.started' | 'run.crashed' | 'run.sealed' | 'input' | 'output';
-  /** `Input` of an input row, `Output` of an output row, `{ recovered }` and more of `run.started`. */
+  /** The `Input` of an input row, the `Output` of an output row, `{ recovered, … }` of `run.started`. */
   readonly body: unknown;
 }
 
-/** Folds the ledger of earlier runs; only rows from the last `run.started` matter, which carries what it began with. */
-export const recover = (_rows: Iterable<RecoveryRow>): Recovered => {
-  throw new Error('recover: not written yet');
+const startRun = (body: unknown): Trading => {
+  const recovered = (body as { recovered?: Recovered | null } | null)?.recovered;
+  const trading = recovered ? restoreTrading(recovered) : createTrading();
+  beginRun(trading);
+  return trading;
 };
 
-/** The broker's numbers of orders that may still be alive or named in its answers. */
-export const brokerNumbersOf = (recovered: Recovered): ReadonlyMap<ClientOrderId, number> =>
-  new Map(
-    recovered.trades
-      .flatMap(({ orders }) => orders)
-      .flatMap(({ ticket, brokerOrderId }) =>
-        brokerOrderId === null ? [] : [[ticket.clientOrderId, brokerOrderId] as const],
-      ),
-  );
+/**
+ * Folds the ledger of earlier runs, through the functions that `step` itself uses. Only rows from the last
+ * `run.started` matter: it carries what that run began with. Give it the rows in order, from there or from the start.
+ */
+export const recover = (rows: Iterable<RecoveryRow>): Recovered => {
+  let trading = createTrading();
+  let last: Instant | null = null;
+  const ignored: Note[] = [];
+  for (const row of rows) {
+    last = row.at;
+    if (row.kind === 'run.started') trading = startRun(row.body);
+    else if (row.kind === 'output') applyOutput(trading, row.body as Output, row.at);
+    else if (row.kind === 'input') {
+      const input = row.body as Input;
+      if (input.kind === 'broker.reported') applyReport(trading, input.report, row.at, ignored);
+    }
+  }
+  if (last !== null) forgetOld(trading, last);
+  return snapshotTrading(trading);
+};
+
+/** The broker's numbers of orders it may still name. */
+export const brokerNumbersOf = (recovered: Recovered): ReadonlyMap<ClientOrderId, number> => {
+  const numbers = new Map<ClientOrderId, number>();
+  for (const { orders } of recovered.trades) {
+    for (const { ticket, brokerOrderId } of orders) {
+      if (brokerOrderId !== null) numbers.set(ticket.clientOrderId, brokerOrderId);
+    }
+  }
+  return numbers;
+};

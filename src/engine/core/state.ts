@@ -92,7 +92,8 @@ export interface BrokerState {
   buyingPower: UsdMicros | null;
   /** Contracts held by the broker's word; null before the first complete answer of this connection. */
   positions: Map<ContractId, number> | null;
-  positionsAt: number;
+  /** Sequence of that answer: evidence counts only for what came before it. */
+  positionsSeq: number;
   /** Since when our positions and the broker's differ; NaN while they agree. */
   mismatchSince: number;
   mismatchTold: string;
@@ -134,6 +135,10 @@ export interface State {
   readonly denials: SeenDenial[];
   readonly anomalies: SeenAnomaly[];
   readonly anomalyCounts: Map<string, number>;
+  /** When each anomaly of each subject was last told, to keep a storm out of the ledger. */
+  readonly anomalyToldAt: Map<string, number>;
+  /** Sequence of this run at which the kill switch was engaged; 0 when it was engaged before. */
+  killSeq: number;
   internalErrors: number;
 }
 
@@ -192,7 +197,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
       netLiquidation: null,
       buyingPower: null,
       positions: null,
-      positionsAt: Number.NaN,
+      positionsSeq: 0,
       mismatchSince: Number.NaN,
       mismatchTold: '',
     },
@@ -201,6 +206,8 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
     denials: [],
     anomalies: [],
     anomalyCounts: new Map(),
+    anomalyToldAt: new Map(),
+    killSeq: 0,
     internalErrors: 0,
   };
 };

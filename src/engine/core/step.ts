@@ -1,15 +1,151 @@
-import type { Entry } from './inputs.ts';
+import { type Context, countAnomaly, createContext, tellAnomaly } from './context.ts';
+import { moveStop } from './execution/move-stop.ts';
+import { protect } from './execution/protect.ts';
+import { reconcile } from './execution/reconcile.ts';
+import { sweep } from './execution/sweep.ts';
+import { isOpen } from './execution/trade.ts';
+import {
+  foldChain,
+  foldDepth,
+  foldFeed,
+  foldOptionQuote,
+  foldQuote,
+  foldTrade,
+  type MarketNews,
+  resetDepth,
+  touchFeed,
+} from './fold-market.ts';
+import { handleCommand } from './handle-command.ts';
+import { handleReport } from './handle-report.ts';
+import type { Entry, Input } from './inputs.ts';
 import type { Output } from './outputs.ts';
-import type { State } from './state.ts';
+import type { State, SymbolState } from './state.ts';
+import { decideCandidate, evaluateSymbol } from './strategies/evaluate.ts';
+import type { ContractId } from './types.ts';
 
 const NOTHING: readonly Output[] = Object.freeze([]);
 
+/** An evaluation that throws must not take the stops down with it: it is told, and no new risk is taken in this run. */
+const guarded = (context: Context, what: string, evaluate: () => void): void => {
+  try {
+    evaluate();
+  } catch (error) {
+    context.state.internalErrors += 1;
+    if (!countAnomaly(context.state, 'internal-error', what)) return;
+    tellAnomaly(context, 'internal-error', { what, message: error instanceof Error ? error.message : String(error) });
+  }
+};
+
+const evaluate = (state: State, symbol: SymbolState): readonly Output[] => {
+  const context = createContext(state);
+  guarded(context, `evaluate ${symbol.symbol}`, () => evaluateSymbol(context, symbol));
+  return context.outputs;
+};
+
+const report = (state: State, name: string, subject: string): readonly Output[] => {
+  if (!countAnomaly(state, name, subject)) return NOTHING;
+  const context = createContext(state);
+  tellAnomaly(context, name, { subject });
+  return context.outputs;
+};
+
+const afterNews = (state: State, symbol: SymbolState, news: MarketNews): readonly Output[] => {
+  if (news === 'none') return NOTHING;
+  return news === 'evaluate' ? evaluate(state, symbol) : report(state, news, symbol.symbol);
+};
+
+/** A quote of an option moves the stops of what we hold in it, and decides who waited for it. */
+const afterOptionQuote = (state: State, contractId: ContractId): readonly Output[] => {
+  const context = createContext(state);
+  const ready = state.broker.connected && state.broker.synced;
+  for (const trade of state.trading.trades.values()) {
+    if (!ready || trade.contract.id !== contractId || !isOpen(trade)) continue;
+    moveStop(context, trade, state.options.get(contractId));
+    protect(context, trade);
+  }
+  for (const symbol of state.symbols.values()) {
+    if (symbol.candidate?.contract.id !== contractId) continue;
+    guarded(context, `decide ${symbol.symbol}`, () => decideCandidate(context, symbol));
+  }
+  return context.outputs.length === 0 ? NOTHING : context.outputs;
+};
+
+const onTimer = (state: State): readonly Output[] => {
+  const context = createContext(state);
+  reconcile(context, false);
+  sweep(context);
+  for (const symbol of state.symbols.values()) {
+    guarded(context, `evaluate ${symbol.symbol}`, () => evaluateSymbol(context, symbol));
+  }
+  return context.outputs.length === 0 ? NOTHING : context.outputs;
+};
+
+const ofSymbol = (
+  state: State,
+  input: Extract<Input, { kind: 'quote.seen' | 'trade.seen' | 'depth.seen' | 'depth.reset' }>,
+): readonly Output[] => {
+  const symbol = state.symbols.get(input.symbol);
+  if (symbol === undefined) return report(state, 'unknown-symbol', input.symbol);
+  switch (input.kind) {
+    case 'quote.seen':
+      return afterNews(state, symbol, foldQuote(state, symbol, input));
+    case 'trade.seen':
+      return afterNews(state, symbol, foldTrade(state, symbol, input));
+    case 'depth.seen':
+      return afterNews(state, symbol, foldDepth(state, symbol, input));
+    case 'depth.reset':
+      resetDepth(symbol);
+      return NOTHING;
+  }
+};
+
+const inContext = (state: State, handle: (context: Context) => void): readonly Output[] => {
+  const context = createContext(state);
+  handle(context);
+  return context.outputs;
+};
+
 /**
  * Folds one entry into the state (in place) and returns what is to be done, in order. Synchronous and deterministic:
- * the same entries give the same outputs and the same state hash.
+ * the same entries give the same outputs and the same state hash. Keeps no reference into the entry.
  */
 export const step = (state: State, entry: Entry): readonly Output[] => {
   state.seq = entry.seq;
   state.at = entry.at;
-  return NOTHING;
+  const { input } = entry;
+  switch (input.kind) {
+    case 'quote.seen':
+    case 'trade.seen':
+    case 'depth.seen':
+    case 'depth.reset':
+      return ofSymbol(state, input);
+    case 'option-quote.seen': {
+      const news = foldOptionQuote(state, input);
+      if (news === 'crossed-option-quote') return report(state, news, input.contractId);
+      return news === 'evaluate' ? afterOptionQuote(state, input.contractId) : NOTHING;
+    }
+    case 'chain.seen': {
+      const symbol = state.symbols.get(input.chain.underlying);
+      if (symbol === undefined) return report(state, 'unknown-symbol', input.chain.underlying);
+      return inContext(state, (context) => {
+        guarded(context, `chain ${symbol.symbol}`, () => {
+          const news = foldChain(state, symbol, input);
+          if (news === 'evaluate') evaluateSymbol(context, symbol);
+          else if (countAnomaly(state, news, symbol.symbol)) tellAnomaly(context, news, { subject: symbol.symbol });
+        });
+      });
+    }
+    case 'vendor-bar.seen':
+      touchFeed(state, 'alphavantage.bars');
+      return NOTHING;
+    case 'feed.reported':
+      foldFeed(state, input);
+      return NOTHING;
+    case 'timer.fired':
+      return onTimer(state);
+    case 'broker.reported':
+      return inContext(state, (context) => handleReport(context, input.report));
+    case 'command.given':
+      return inContext(state, (context) => handleCommand(context, input));
+  }
 };

@@ -1,8 +1,166 @@
-import type { State } from './state.ts';
+import { barAt } from './analytics/bars.ts';
+import type { Exposure } from './analytics/exposure.ts';
+import { bookImbalance } from './analytics/imbalance.ts';
+import { vpinOf } from './analytics/vpin.ts';
+import { isLive } from './execution/order.ts';
+import { averagePrice } from './execution/position.ts';
+import { markPrice, profitToday, realised, unrealised } from './execution/profit.ts';
+import { isOpen, openQuantity, type Trade } from './execution/trade.ts';
+import { isCrossed } from './market/book.ts';
+import { sessionAt } from './market/calendar.ts';
+import { netRange } from './risk/net-greeks.ts';
+import type { State, SymbolState } from './state.ts';
+import { IMBALANCE_LEVELS } from './strategies/zero-dte-gamma.ts';
 import type { Instant } from './types.ts';
-import type { EngineView } from './view.ts';
+import type { EngineView, ExposureView, Figure, SymbolView } from './view.ts';
 
-/** What operators see. Pure: reads the state, changes nothing. */
-export const viewOf = (_state: State, _at: Instant): EngineView => {
-  throw new Error('viewOf: not written yet');
+const figure = (value: number, asOf: number, reason: string): Figure =>
+  Number.isFinite(value) && Number.isFinite(asOf) ? { value, asOf: asOf as Instant } : { value: null, reason };
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+const exposureView = (exposure: Exposure): ExposureView => ({
+  asOf: exposure.chainAt,
+  basis: exposure.basis,
+  spot: exposure.spot,
+  contracts: exposure.contracts,
+  rejected: { ...exposure.rejected },
+  gex: exposure.gex,
+  gexOwn: exposure.gexOwn,
+  gammaFlip: exposure.gammaFlip,
+  callWall: exposure.callWall,
+  putWall: exposure.putWall,
+  absoluteGammaStrike: exposure.absoluteGammaStrike,
+});
+
+const imbalanceFigure = (symbol: SymbolState): Figure => {
+  const { book } = symbol;
+  if (book.broken) return { value: null, reason: 'book-broken' };
+  if (isCrossed(book)) return { value: null, reason: 'book-crossed' };
+  return figure(bookImbalance(book, IMBALANCE_LEVELS), symbol.bookAt, 'book-empty');
+};
+
+const symbolView = (symbol: SymbolState): SymbolView => {
+  const bar = barAt(symbol.bars, 0);
+  const { vpin } = symbol;
+  return {
+    symbol: symbol.symbol,
+    lastPrice: figure(symbol.lastPrice, Number.isFinite(symbol.tradeAt) ? symbol.tradeAt : symbol.quoteAt, 'no-trade'),
+    bidPrice: figure(symbol.bidPrice, symbol.quoteAt, 'no-bid'),
+    askPrice: figure(symbol.askPrice, symbol.quoteAt, 'no-ask'),
+    bar: bar && {
+      openAt: bar.openAt,
+      open: bar.open,
+      high: bar.high,
+      low: bar.low,
+      close: bar.close,
+      volume: bar.volume,
+      trades: bar.trades,
+    },
+    trades: symbol.trades,
+    vpin: {
+      ...figure(vpinOf(vpin), vpin.lastBucketAt, `${vpin.bucketCount} of ${vpin.window} buckets`),
+      buckets: vpin.bucketCount,
+      classifier: 'tick-rule',
+      bucketShares: vpin.bucketShares,
+    },
+    bookImbalance: imbalanceFigure(symbol),
+    exposure: symbol.exposure && exposureView(symbol.exposure),
+  };
+};
+
+const exposureFigures = (state: State, at: Instant): EngineView['exposure'] => {
+  const range = netRange(state, at);
+  if ('absent' in range) {
+    const absent: Figure = { value: null, reason: `greeks-absent ${range.absent}` };
+    return { netDelta: absent, netGamma: absent, netThetaPerDay: absent };
+  }
+  const { delta, gamma, thetaPerDay } = range.held;
+  return {
+    netDelta: { value: delta, asOf: at },
+    netGamma: { value: gamma, asOf: at },
+    netThetaPerDay: { value: thetaPerDay, asOf: at },
+  };
+};
+
+const stopOf = (trade: Trade) =>
+  trade.orders.findLast((order) => order.ticket.purpose === 'protective-stop' && isLive(order));
+
+const positionView = (state: State, trade: Trade): EngineView['positions'][number] => {
+  const stop = stopOf(trade);
+  return {
+    contractId: trade.contract.id,
+    signalId: trade.signalId,
+    quantity: openQuantity(trade),
+    averagePrice: averagePrice(trade.position, trade.contract.multiplier),
+    markPrice: finite(markPrice(state, trade)),
+    unrealised: finite(unrealised(state, trade)),
+    realised: realised(trade),
+    stopPrice: stop?.ticket.stopPrice ?? null,
+    stopQuantity: stop ? stop.ticket.quantity - stop.filled : 0,
+  };
+};
+
+const ordersView = (trades: readonly Trade[]): EngineView['orders'] =>
+  trades.flatMap((trade) =>
+    trade.orders
+      .filter((order) => isLive(order))
+      .map(({ ticket, filled, state }) => ({
+        clientOrderId: ticket.clientOrderId,
+        purpose: ticket.purpose,
+        contractId: ticket.contract.id,
+        side: ticket.side,
+        type: ticket.type,
+        quantity: ticket.quantity,
+        filled,
+        price: ticket.limitPrice ?? ticket.stopPrice,
+        status: state,
+      })),
+  );
+
+const feedsView = (state: State, at: Instant): EngineView['feeds'] =>
+  [...state.feeds].map(([feed, record]) => ({
+    feed,
+    state: record.state ?? 'connecting',
+    reason: record.state === null ? 'not reported yet' : record.reason,
+    ageMs: finite(at - record.receivedAt),
+    received: record.received,
+    refused: record.refused,
+  }));
+
+const dollars = (micros: number | null): number | null => (micros === null ? null : micros / 1e6);
+
+/** What operators see. Pure: reads the state and changes nothing; the result is plain JSON. */
+export const viewOf = (state: State, at: Instant): EngineView => {
+  const { trading, broker } = state;
+  const session = sessionAt(at);
+  const trades = [...trading.trades.values()];
+  const { engaged, by, reason, since, flat } = trading.kill;
+  return {
+    runId: state.runId,
+    seq: state.seq,
+    marketAt: at,
+    sessionDate: session?.date ?? null,
+    sessionOpen: session !== null,
+    mode: state.mode,
+    control: trading.control,
+    kill: { engaged, by, reason, since, flat },
+    broker: {
+      connected: broker.connected,
+      synced: broker.synced,
+      account: broker.account,
+      netLiquidation: dollars(broker.netLiquidation),
+      buyingPower: dollars(broker.buyingPower),
+    },
+    feeds: feedsView(state, at),
+    limits: state.limits,
+    exposure: exposureFigures(state, at),
+    symbols: [...state.symbols.values()].map(symbolView),
+    orders: ordersView(trades),
+    positions: trades.filter((trade) => openQuantity(trade) !== 0).map((trade) => positionView(state, trade)),
+    realisedToday: profitToday(state, at).realised,
+    openSignals: trades.filter(isOpen).map(({ told }) => told),
+    lastDenials: [...state.denials],
+    anomalies: [...state.anomalies],
+  };
 };

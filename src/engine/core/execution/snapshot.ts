@@ -15,7 +15,10 @@ export const snapshotTrading = (trading: Trading): Recovered => ({
 export const restoreTrading = (recovered: Recovered): Trading => {
   if (recovered.version !== 1) throw new Error(`recovery: version ${String(recovered.version)}, expected 1`);
   const trading = createTrading();
-  for (const trade of recovered.trades) trading.trades.set(trade.signalId, structuredClone(trade) as Trade);
+  for (const trade of recovered.trades) {
+    trading.trades.set(trade.signalId, structuredClone(trade) as Trade);
+    for (const { ticket } of trade.orders) trading.orderOwners.set(ticket.clientOrderId, trade.signalId);
+  }
   for (const { base, revision, micros } of recovered.commissions) trading.commissions.set(base, { revision, micros });
   for (const fill of recovered.foreign) trading.foreign.set(fill.base, { ...fill });
   trading.kill = { ...recovered.kill };

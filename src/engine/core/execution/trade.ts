@@ -33,7 +33,6 @@ export interface Trade {
   stopPrice: number | null;
   highWaterPrice: number | null;
   rung: string;
-  exitReason: ExitReason | null;
   /** Expired with no execution telling how: what was left is gone, at a price nobody reported. */
   expired: boolean;
   lastFillAt: Instant | null;
@@ -52,6 +51,8 @@ export interface Trading {
   trades: Map<SignalId, Trade>;
   /** Commission by execution base id, highest revision wins; may come before its execution. */
   commissions: Map<string, { revision: string; micros: UsdMicros }>;
+  /** Which trade an order belongs to. */
+  orderOwners: Map<ClientOrderId, SignalId>;
   /** Executions that belong to no order of ours, by base id. */
   foreign: Map<string, Fill & { contractId: string }>;
   kill: KillSwitch;
@@ -71,6 +72,7 @@ export interface Recovered {
 export const createTrading = (): Trading => ({
   trades: new Map(),
   commissions: new Map(),
+  orderOwners: new Map(),
   foreign: new Map(),
   kill: { engaged: false, by: null, reason: null, since: null, flat: false },
   control: 'automatic',
@@ -80,18 +82,23 @@ export const isOpen = (trade: Trade): boolean => trade.told.change !== 'closed';
 
 export const actorName = (actor: Actor): string => (actor.kind === 'operator' ? actor.email : actor.name);
 
-/** Why a closed trade ended, by the order that closed it last. */
-export const outcomeOf = (trade: Trade): SignalOutcome => {
-  const entry = trade.orders[0];
-  if (trade.position.bought === 0) return entry?.state === 'refused' ? 'refused-by-broker' : 'not-filled';
+/** Contracts still held, signed; what expired is gone. */
+export const openQuantity = (trade: Trade): number => (trade.expired ? 0 : trade.position.quantity);
+
+/** The entry is the first order placed; null in the instant between telling the signal and placing it. */
+export const entryOf = (trade: Trade): Order | null => trade.orders[0] ?? null;
+
+const later = (best: Fill | null, fill: Fill): Fill =>
+  best === null || fill.at > best.at || (fill.at === best.at && fill.base > best.base) ? fill : best;
+
+/** Why a closed trade ended, by the order that closed it last; `exit` is why we wanted out, if we did. */
+export const outcomeOf = (trade: Trade, exit: ExitReason | null): SignalOutcome => {
+  if (trade.position.bought === 0) return entryOf(trade)?.state === 'refused' ? 'refused-by-broker' : 'not-filled';
   if (trade.expired) return 'closed-at-session-end';
   const closing = trade.fills.filter((fill) => fill.side === 'SELL').reduce<Fill | null>(later, null);
   const order = trade.orders.find(({ ticket }) => ticket.clientOrderId === closing?.clientOrderId);
   if (order?.ticket.purpose === 'protective-stop') return 'stopped';
-  if (trade.exitReason === 'session-end') return 'closed-at-session-end';
-  if (trade.exitReason === 'stop-refused') return 'refused-by-broker';
+  if (exit === 'session-end') return 'closed-at-session-end';
+  if (exit === 'stop-refused') return 'refused-by-broker';
   return 'closed-by-operator';
 };
-
-const later = (best: Fill | null, fill: Fill): Fill =>
-  best === null || fill.at > best.at || (fill.at === best.at && fill.base > best.base) ? fill : best;

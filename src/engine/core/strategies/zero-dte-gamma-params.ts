@@ -20,10 +20,8 @@ export interface ZeroDteGammaParams {
   readonly maxPremium: number;
   /** Most a contract may lose to time, dollars per day. */
   readonly maxThetaPerContractPerDay: number;
-  /** Strikes tried from the gamma strike outwards. */
+  /** Strikes tried on either side of the gamma strike, nearest first, the further out of the money before the nearer. */
   readonly maxStrikesOut: number;
-  /** A candidate without a fresh option quote is dropped after this, market milliseconds. */
-  readonly candidateLifetimeMs: number;
   /** Pause of a symbol after a refused candidate, market milliseconds. */
   readonly refusedPauseMs: number;
   /** VPIN from here on is named as a risk factor. */
@@ -46,7 +44,6 @@ export const DEFAULT_ZERO_DTE_GAMMA: ZeroDteGammaParams = {
   maxPremium: 20,
   maxThetaPerContractPerDay: 350,
   maxStrikesOut: 6,
-  candidateLifetimeMs: 15_000,
   refusedPauseMs: 60_000,
   elevatedVpin: 0.6,
   targetGain: 1,

@@ -1,0 +1,132 @@
+import type { Context } from '../context.ts';
+import { countAnomaly, emit, nextOrderId, tellAnomaly } from '../context.ts';
+import { answerWithinMs } from '../limits.ts';
+import { expiresAt, sessionAt, settlesAm } from '../market/calendar.ts';
+import { exitReason } from './exit-reason.ts';
+import { initialStop } from './move-stop.ts';
+import { isLive, type Order, remaining } from './order.ts';
+import { openQuantity, type Trade } from './trade.ts';
+
+/** Between repeats of a cancel, or of an exit that did not work. */
+const retryMs = (context: Context): number => answerWithinMs(context.state.limits);
+
+export const cancelOrder = (context: Context, order: Order, reason: string): void => {
+  if (!isLive(order)) return;
+  if (order.cancelAskedAt !== null && context.at - order.cancelAskedAt < retryMs(context)) return;
+  emit(context, { kind: 'order.cancel', clientOrderId: order.ticket.clientOrderId, reason });
+};
+
+const liveOf = (trade: Trade, purpose: 'protective-stop' | 'exit'): Order | null =>
+  trade.orders.findLast((order) => order.ticket.purpose === purpose && isLive(order)) ?? null;
+
+/** A refused stop may have been refused a change only: an exit beside it must still be able to cancel it. */
+const groupOfExit = (trade: Trade): string => {
+  const stop = trade.orders.findLast(({ ticket }) => ticket.purpose === 'protective-stop');
+  const usable = stop !== undefined && (isLive(stop) || stop.state === 'refused');
+  return usable && stop.ticket.ocaGroup !== null ? stop.ticket.ocaGroup : newGroup(trade);
+};
+
+/** A group that has fired is dead at the broker: whatever comes after it needs a new one. */
+const newGroup = (trade: Trade): string =>
+  `${trade.signalId}-${trade.orders.filter(({ ticket }) => ticket.side === 'SELL').length + 1}`;
+
+const placeStop = (context: Context, trade: Trade, quantity: number): void => {
+  const stop = initialStop(context.state, trade);
+  emit(context, {
+    kind: 'order.place',
+    ticket: {
+      clientOrderId: nextOrderId(context),
+      signalId: trade.signalId,
+      purpose: 'protective-stop',
+      contract: trade.contract,
+      side: 'SELL',
+      type: 'STP',
+      quantity,
+      limitPrice: null,
+      stopPrice: Math.max(stop, trade.stopPrice ?? 0),
+      ocaGroup: newGroup(trade),
+      timeInForce: 'DAY',
+    },
+  });
+};
+
+/** The broker's stop made equal to what we hold and to where the ladder stands. */
+const adjustStop = (context: Context, trade: Trade, stop: Order, quantity: number): void => {
+  if (stop.state === 'unknown' || stop.state === 'pending-cancel' || stop.cancelAskedAt !== null) return;
+  const wantedQuantity = quantity + stop.filled;
+  const wantedPrice = Math.max(trade.stopPrice ?? 0, stop.ticket.stopPrice ?? 0);
+  const quantityDiffers = stop.ticket.quantity !== wantedQuantity;
+  if (!quantityDiffers && stop.ticket.stopPrice === wantedPrice) return;
+  emit(context, {
+    kind: 'order.change',
+    ticket: { ...stop.ticket, quantity: wantedQuantity, stopPrice: wantedPrice },
+    reason: quantityDiffers ? 'quantity' : 'ladder',
+  });
+};
+
+const lastExitAt = (trade: Trade): number =>
+  trade.orders.findLast(({ ticket }) => ticket.purpose === 'exit')?.placedAt ?? Number.NEGATIVE_INFINITY;
+
+/** At market, in the stop's own group: whichever fills first cancels the other. */
+const placeExit = (context: Context, trade: Trade, quantity: number, reason: string): void => {
+  if (sessionAt(context.at) === null || context.at - lastExitAt(trade) < retryMs(context)) return;
+  tellAnomalyOfExit(context, trade, reason);
+  emit(context, {
+    kind: 'order.place',
+    ticket: {
+      clientOrderId: nextOrderId(context),
+      signalId: trade.signalId,
+      purpose: 'exit',
+      contract: trade.contract,
+      side: 'SELL',
+      type: 'MKT',
+      quantity,
+      limitPrice: null,
+      stopPrice: null,
+      ocaGroup: groupOfExit(trade),
+      timeInForce: 'DAY',
+    },
+  });
+};
+
+const tellAnomalyOfExit = (context: Context, trade: Trade, reason: string): void => {
+  if (reason !== 'stop-refused' && reason !== 'late-fill') return;
+  countAnomaly(context.state, reason, trade.signalId);
+  tellAnomaly(context, reason, { contractId: trade.contract.id, quantity: openQuantity(trade) });
+};
+
+/**
+ * Makes the resting sell side of one trade equal to its position: exactly one stop for exactly what is held; an exit,
+ * while one is wanted, in that stop's group; nothing once nothing is held. Called with the broker in sync only.
+ */
+export const protect = (context: Context, trade: Trade): void => {
+  const quantity = openQuantity(trade);
+  const stop = liveOf(trade, 'protective-stop');
+  const exit = liveOf(trade, 'exit');
+  if (quantity <= 0) {
+    for (const order of trade.orders) if (order.ticket.side === 'SELL') cancelOrder(context, order, 'nothing-held');
+    return;
+  }
+  if (exit !== null) {
+    // The exit covers what it was placed for; a later entry fill waits for its end, and the stop is not raised beside it.
+    if (remaining(exit) > quantity && exit.state !== 'unknown') shrinkExit(context, exit, quantity);
+    return;
+  }
+  // An expired contract takes no orders; the broker's positions will tell that it is gone.
+  if (context.at >= expiresAt(trade.contract.expiry, settlesAm(trade.contract.tradingClass, trade.contract.expiry))) {
+    return;
+  }
+  const reason = exitReason(context.state, trade, context.at);
+  if (stop === null && reason !== 'stop-refused') placeStop(context, trade, quantity);
+  else if (stop !== null) adjustStop(context, trade, stop, quantity);
+  if (reason !== null) placeExit(context, trade, quantity, reason);
+};
+
+const shrinkExit = (context: Context, exit: Order, quantity: number): void => {
+  if (exit.cancelAskedAt !== null || exit.state === 'pending-cancel') return;
+  emit(context, {
+    kind: 'order.change',
+    ticket: { ...exit.ticket, quantity: quantity + exit.filled },
+    reason: 'quantity',
+  });
+};

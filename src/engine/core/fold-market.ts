@@ -1,0 +1,115 @@
+import { addTrade } from './analytics/bars.ts';
+import { computeExposure } from './analytics/exposure.ts';
+import { addVpinTrade } from './analytics/vpin.ts';
+import type { ChainSeen, DepthSeen, FeedId, FeedReported, OptionQuoteSeen, QuoteSeen, TradeSeen } from './inputs.ts';
+import { applyDepth, clearBook } from './market/book.ts';
+import type { ChainColumns } from './market/chain.ts';
+import type { State, SymbolState } from './state.ts';
+import { midOf } from './strategies/zero-dte-gamma.ts';
+
+/** What a market input asks of the rest of the step; a name of an anomaly, `bar` or `chain` to evaluate, or nothing. */
+export type MarketNews =
+  | 'none'
+  | 'evaluate'
+  | 'crossed-quote'
+  | 'crossed-option-quote'
+  | 'depth-hole'
+  | 'all-gamma-zero';
+
+const touch = (state: State, feed: FeedId): void => {
+  const record = state.feeds.get(feed);
+  if (!record) return;
+  record.received += 1;
+  record.receivedAt = state.at;
+};
+
+/** A crossed quote is no quote: both sides become absent until the next good one. */
+export const foldQuote = (state: State, symbol: SymbolState, quote: QuoteSeen): MarketNews => {
+  touch(state, 'ibkr.quotes');
+  const crossed = quote.bidPrice > quote.askPrice;
+  symbol.bidPrice = crossed ? Number.NaN : quote.bidPrice;
+  symbol.askPrice = crossed ? Number.NaN : quote.askPrice;
+  symbol.bidSize = quote.bidSize;
+  symbol.askSize = quote.askSize;
+  if (quote.lastPrice > 0) symbol.lastPrice = quote.lastPrice;
+  symbol.quoteAt = crossed ? Number.NaN : state.at;
+  return crossed ? 'crossed-quote' : 'none';
+};
+
+export const foldOptionQuote = (state: State, quote: OptionQuoteSeen): MarketNews => {
+  touch(state, 'ibkr.quotes');
+  const known = state.options.get(quote.contractId);
+  if (!known) return 'none';
+  const crossed = quote.bidPrice > quote.askPrice;
+  known.bidPrice = crossed ? Number.NaN : quote.bidPrice;
+  known.askPrice = crossed ? Number.NaN : quote.askPrice;
+  known.bidSize = quote.bidSize;
+  known.askSize = quote.askSize;
+  known.quoteAt = crossed ? Number.NaN : state.at;
+  return crossed ? 'crossed-option-quote' : 'evaluate';
+};
+
+export const foldTrade = (state: State, symbol: SymbolState, trade: TradeSeen): MarketNews => {
+  touch(state, 'ibkr.trades');
+  symbol.trades += 1;
+  symbol.tradeAt = state.at;
+  if (trade.price > 0) symbol.lastPrice = trade.price;
+  addVpinTrade(symbol.vpin, trade.price, trade.size, trade.sourceAt);
+  return addTrade(symbol.bars, trade.price, trade.size, trade.sourceAt) ? 'evaluate' : 'none';
+};
+
+export const foldDepth = (state: State, symbol: SymbolState, depth: DepthSeen): MarketNews => {
+  touch(state, 'ibkr.depth');
+  if (!applyDepth(symbol.book, depth)) return 'depth-hole';
+  symbol.bookAt = state.at;
+  return 'none';
+};
+
+export const resetDepth = (symbol: SymbolState): void => {
+  clearBook(symbol.book);
+  symbol.bookAt = Number.NaN;
+};
+
+/** The decoder may reuse its columns. */
+const copyChain = (chain: ChainColumns): ChainColumns => ({
+  ...chain,
+  contractIds: chain.contractIds.slice(),
+  expiries: chain.expiries.slice(),
+  expiryIndex: chain.expiryIndex.slice(),
+  settlesAm: chain.settlesAm.slice(),
+  isCall: chain.isCall.slice(),
+  strike: chain.strike.slice(),
+  bid: chain.bid.slice(),
+  ask: chain.ask.slice(),
+  last: chain.last.slice(),
+  volume: chain.volume.slice(),
+  openInterest: chain.openInterest.slice(),
+  impliedVolatility: chain.impliedVolatility.slice(),
+  delta: chain.delta.slice(),
+  gamma: chain.gamma.slice(),
+  thetaPerDay: chain.thetaPerDay.slice(),
+  vegaPerPoint: chain.vegaPerPoint.slice(),
+  rejected: { ...chain.rejected },
+});
+
+/** The last price is the spot; the middle of the quote until there is one. */
+export const spotOf = (symbol: SymbolState): number => (symbol.lastPrice > 0 ? symbol.lastPrice : midOf(symbol));
+
+/** A dropout keeps no figure of the chain before it: its exposure is absent, with the reason. */
+export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSeen): MarketNews => {
+  touch(state, 'alphavantage.options');
+  symbol.chain = copyChain(chain);
+  symbol.exposure = computeExposure(symbol.chain, spotOf(symbol), state.at, state.rates);
+  const { gex } = symbol.exposure;
+  return gex.value === null && gex.reason === 'all-gamma-zero' ? 'all-gamma-zero' : 'evaluate';
+};
+
+export const foldFeed = (state: State, report: FeedReported): void => {
+  const record = state.feeds.get(report.feed);
+  if (!record) return;
+  record.state = report.state;
+  record.reason = report.reason;
+  record.refused = { ...report.refused };
+};
+
+export const touchFeed = touch;

@@ -1,0 +1,18 @@
+import type { Denial, DenialCode } from '../outputs.ts';
+import type { Rule } from './rule.ts';
+
+/** Never seen counts as too old. Ages in market milliseconds. */
+export const freshData: Rule = ({ state, symbol, intent, at }) => {
+  const { limits } = state;
+  const denials: Denial[] = [];
+  const check = (code: DenialCode, seenAt: number, ageMsMax: number): void => {
+    const ageMs = at - seenAt;
+    if (ageMs <= ageMsMax) return;
+    denials.push({ code, facts: Number.isNaN(ageMs) ? { seen: 'never', ageMsMax } : { ageMs, ageMsMax } });
+  };
+  check('stale-quote', symbol.quoteAt, limits.quoteAgeMsMax);
+  check('stale-book', symbol.book.broken ? Number.NaN : symbol.bookAt, limits.bookAgeMsMax);
+  check('stale-chain', symbol.chain?.receivedAt ?? Number.NaN, limits.chainAgeMsMax);
+  check('stale-option-quote', state.options.get(intent.contract.id)?.quoteAt ?? Number.NaN, limits.quoteAgeMsMax);
+  return denials;
+};

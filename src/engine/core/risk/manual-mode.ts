@@ -1,0 +1,3 @@
+import { deny, PASSES, type Rule } from './rule.ts';
+
+export const manualMode: Rule = ({ state }) => (state.trading.control === 'manual' ? deny('manual-mode') : PASSES);
