@@ -4,32 +4,43 @@ import { z } from 'zod';
 export const VENDORS = ['ibkr', 'alphavantage', 'discord'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
-const flag = z.stringbool();
+const flag = z.stringbool({ error: 'expected true or false' });
 const secret = z.string().min(1);
+const whole = (least: number, most: number) => {
+  const error = `expected a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int(error).min(least, error).max(most, error);
+};
+const decimal = (least: number, most: number) => {
+  const error = `expected a number from ${least} to ${most}`;
+  return z.coerce.number({ error }).min(least, error).max(most, error);
+};
+const address = (protocol: RegExp, example: string) =>
+  z.url({ protocol, error: `expected an address such as ${example}` });
+const webhook = address(/^https$/, 'https://discord.com/api/webhooks/…');
 
 /** One line per variable; `.env.example` documents each, and a test compares the two. */
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   ROLE: z.enum(['all', 'engine', 'web']).default('all'),
   HOST: z.string().default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
-  PUBLIC_URL: z.url().optional(),
+  PORT: whole(1, 65_535).default(3000),
+  PUBLIC_URL: address(/^https?$/, 'https://quanticity.example').optional(),
   DATA_DIR: z.string().min(1).default('.data'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  DATABASE_URL: address(/^postgres(ql)?$/, 'postgres://user:password@host:5432/database').optional(),
+  REDIS_URL: address(/^rediss?$/, 'redis://host:6379').optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   SYMBOLS: z
     .string()
     .regex(/^[A-Z.]{1,6}(,[A-Z.]{1,6})*$/, 'expected tickers separated by commas, such as SPY,QQQ')
     .optional(),
   IBKR_HOST: z.string().min(1).optional(),
-  IBKR_PORT: z.coerce.number().int().min(1).max(65_535).default(7497),
-  IBKR_CLIENT_ID: z.coerce.number().int().min(0).max(2_147_483_647).default(7),
+  IBKR_PORT: whole(1, 65_535).default(7497),
+  IBKR_CLIENT_ID: whole(0, 2_147_483_647).default(7),
   IBKR_LIVE_TRADING: flag.default(false),
   ALPHA_VANTAGE_API_KEY: secret.optional(),
-  DISCORD_WEBHOOK_PREMIUM: z.url({ protocol: /^https$/ }).optional(),
-  DISCORD_WEBHOOK_BASIC: z.url({ protocol: /^https$/ }).optional(),
-  DISCORD_WEBHOOK_FREE: z.url({ protocol: /^https$/ }).optional(),
+  DISCORD_WEBHOOK_PREMIUM: webhook.optional(),
+  DISCORD_WEBHOOK_BASIC: webhook.optional(),
+  DISCORD_WEBHOOK_FREE: webhook.optional(),
   ALLOW_SANDBOX: z
     .string()
     .default('')
@@ -40,8 +51,8 @@ const environment = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.enum(VENDORS))),
-  SANDBOX_SPEED: z.coerce.number().min(0.1).max(600).default(1),
-  SANDBOX_SEED: z.coerce.number().int().min(0).max(2_147_483_647).default(1),
+  SANDBOX_SPEED: decimal(0.1, 600).default(1),
+  SANDBOX_SEED: whole(0, 2_147_483_647).default(1),
   SANDBOX_RECORDINGS: z
     .string()
     .default('')
@@ -51,8 +62,8 @@ const environment = z.object({
         .map((path) => path.trim())
         .filter(Boolean),
     ),
-  RISK_FREE_RATE: z.coerce.number().min(-0.05).max(0.25).default(0.04),
-  DIVIDEND_YIELD: z.coerce.number().min(0).max(0.25).default(0.013),
+  RISK_FREE_RATE: decimal(-0.05, 0.25).default(0.04),
+  DIVIDEND_YIELD: decimal(0, 0.25).default(0.013),
 });
 
 type Environment = z.infer<typeof environment>;
@@ -110,14 +121,31 @@ const acrossVariables = (env: Environment, sandboxed: readonly Vendor[]): string
 };
 
 const wording = (issue: z.core.$ZodIssue): string => {
-  const name = String(issue.path[0] ?? 'environment');
-  return `${name}: ${issue.message.replace(/^Invalid input: /, '')}`;
+  const message = issue.message
+    .replace(/^Invalid (?:input|option): /, '')
+    .replaceAll('"', '')
+    .replaceAll('|', ', ');
+  return `${nameOf(issue)}: ${message}`;
+};
+
+const nameOf = (issue: z.core.$ZodIssue): string => String(issue.path[0] ?? 'environment');
+
+/** What else is wrong, judged as if the variables in `bad` were not set. */
+const problemsBeside = (given: Readonly<Record<string, string>>, bad: ReadonlySet<string>): string[] => {
+  const rest = environment.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name))));
+  if (!rest.success) return [];
+  const problems = acrossVariables(rest.data, sandboxedVendors(rest.data));
+  return problems.filter((problem) => ![...bad].some((name) => problem.includes(name)));
 };
 
 /** The only reader of the environment. Problems are named by variable and never repeat a value: it may be a secret. */
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): ConfigResult => {
-  const parsed = environment.safeParse(present(env));
-  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(wording) };
+  const given = present(env);
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const bad = new Set(parsed.error.issues.map(nameOf));
+    return { ok: false, problems: [...parsed.error.issues.map(wording), ...problemsBeside(given, bad)] };
+  }
   const sandboxed = sandboxedVendors(parsed.data);
   const problems = acrossVariables(parsed.data, sandboxed);
   if (problems.length > 0) return { ok: false, problems };

@@ -24,7 +24,7 @@ const create = (): Account | undefined => {
   return lookUp(NAME);
 };
 
-export const isRoot = (): boolean => process.getuid?.() === 0;
+const isRoot = (): boolean => process.getuid?.() === 0;
 
 /** PostgreSQL refuses to run as root, so root needs a user for it: our own, made on first use. */
 export const serverAccount = (): Account | undefined => {

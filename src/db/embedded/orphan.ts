@@ -5,7 +5,7 @@ import type { Home } from './home.ts';
 
 const GRACE_MS = 5000;
 
-export const isAlive = (pid: number): boolean => {
+const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'bun:test';
+import { readConfig, VARIABLE_NAMES, VENDORS } from './config.ts';
+
+const problemsOf = (env: Readonly<Record<string, string>>): readonly string[] => {
+  const result = readConfig(env);
+  return result.ok ? [] : result.problems;
+};
+
+const configOf = (env: Readonly<Record<string, string>>) => {
+  const result = readConfig(env);
+  if (!result.ok) throw new Error(result.problems.join('\n'));
+  return result.config;
+};
+
+const WEBHOOK = 'https://discord.com/api/webhooks';
+const KEYS = {
+  IBKR_HOST: '127.0.0.1',
+  ALPHA_VANTAGE_API_KEY: 'key-of-nobody',
+  DISCORD_WEBHOOK_PREMIUM: `${WEBHOOK}/1/a`,
+  DISCORD_WEBHOOK_BASIC: `${WEBHOOK}/2/b`,
+  DISCORD_WEBHOOK_FREE: `${WEBHOOK}/3/c`,
+};
+
+describe('the configuration', () => {
+  test('needs nothing: every vendor is then the sandbox, on loopback', () => {
+    const config = configOf({});
+    expect(config).toMatchObject({ NODE_ENV: 'development', ROLE: 'all', HOST: '127.0.0.1', PORT: 3000 });
+    expect(config.sandboxed).toEqual([...VENDORS]);
+    expect(config.DATABASE_URL).toBeUndefined();
+    expect(config.IBKR_LIVE_TRADING).toBe(false);
+  });
+
+  test('takes an empty variable for an unset one, as in a copied .env.example', () => {
+    const empty = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, '  ']));
+    expect(Object.keys(empty).length).toBeGreaterThan(10);
+    expect(configOf(empty)).toEqual(configOf({}));
+  });
+
+  test('lists every problem at once, each under the name of its variable', () => {
+    const problems = problemsOf({
+      PORT: '70000',
+      ROLE: 'queen',
+      LOG_LEVEL: 'loud',
+      SYMBOLS: 'spy',
+      DATABASE_URL: 'mysql://db',
+      SANDBOX_SPEED: 'fast',
+      IBKR_LIVE_TRADING: 'perhaps',
+      ALLOW_SANDBOX: 'ibkr,stripes',
+    });
+    const names = problems.map((problem) => problem.split(':')[0]);
+    expect(new Set(names)).toEqual(
+      new Set([
+        'ALLOW_SANDBOX',
+        'DATABASE_URL',
+        'IBKR_LIVE_TRADING',
+        'LOG_LEVEL',
+        'PORT',
+        'ROLE',
+        'SANDBOX_SPEED',
+        'SYMBOLS',
+      ]),
+    );
+    for (const problem of problems) expect(problem).toMatch(/^[A-Z_]+: \S/);
+  });
+
+  test('names problems between variables together with those inside of them', () => {
+    const problems = problemsOf({ ROLE: 'web', PORT: 'none', DISCORD_WEBHOOK_FREE: `${WEBHOOK}/3/c` }).join('\n');
+    for (const name of ['PORT:', 'DATABASE_URL:', 'REDIS_URL:', 'DISCORD_WEBHOOK_PREMIUM'])
+      expect(problems).toContain(name);
+  });
+
+  test('never repeats a value: it may be a secret', () => {
+    const secret = 'hunter2-of-the-database';
+    const wrong = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, `${secret}:${name}`]));
+    const problems = problemsOf(wrong);
+    expect(problems.length).toBeGreaterThan(8);
+    expect(problems.join('\n')).not.toContain(secret);
+    expect(problemsOf({ ...KEYS, DISCORD_WEBHOOK_FREE: KEYS.DISCORD_WEBHOOK_BASIC }).join()).not.toContain(WEBHOOK);
+  });
+
+  test('makes real the vendors whose keys are there, and no other', () => {
+    expect(configOf(KEYS).sandboxed).toEqual([]);
+    const { IBKR_HOST: _, ...withoutBroker } = KEYS;
+    expect(configOf(withoutBroker).sandboxed).toEqual(['ibkr']);
+  });
+
+  test('refuses the sandbox in production unless it is named, vendor by vendor', () => {
+    const production = { ...KEYS, NODE_ENV: 'production', IBKR_HOST: '', ALPHA_VANTAGE_API_KEY: '' };
+    expect(problemsOf(production).map((problem) => problem.split(' ')[1])).toEqual(['ibkr', 'alphavantage']);
+    expect(problemsOf({ ...production, ALLOW_SANDBOX: 'ibkr' })).toHaveLength(1);
+    expect(problemsOf({ ...production, ALLOW_SANDBOX: 'ibkr, alphavantage' })).toEqual([]);
+  });
+
+  test('refuses one webhook for two tiers, and a tier without one', () => {
+    const same = { ...KEYS, DISCORD_WEBHOOK_FREE: KEYS.DISCORD_WEBHOOK_PREMIUM };
+    expect(problemsOf(same).join()).toContain('different');
+    expect(problemsOf({ ...KEYS, DISCORD_WEBHOOK_BASIC: '' }).join()).toContain('all three');
+  });
+
+  test('refuses a recording beside a real vendor, which it would be mixed with', () => {
+    expect(problemsOf({ SANDBOX_RECORDINGS: 'a.csv', IBKR_HOST: 'gateway' }).join()).toContain('SANDBOX_RECORDINGS');
+    expect(configOf({ SANDBOX_RECORDINGS: 'a.csv, b.csv' }).SANDBOX_RECORDINGS).toEqual(['a.csv', 'b.csv']);
+  });
+
+  test('reads what it is given alone, and cannot be changed afterwards', () => {
+    const config = configOf({ PORT: '8080', UNKNOWN_VARIABLE: 'x' });
+    expect(config.PORT).toBe(8080);
+    expect('UNKNOWN_VARIABLE' in config).toBe(false);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+});
