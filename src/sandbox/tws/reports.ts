@@ -75,7 +75,7 @@ const UNKNOWN_ANSWER = 250;
 export const faultActions = (desk: Desk, requestFlush: () => void): FaultActions => ({
   dropConnections: (clientId) => {
     for (const session of [...desk.sessions]) {
-      if (clientId === null || session.clientId === clientId) session.close();
+      if (clientId === null || session.clientId === clientId) session.close(true);
     }
   },
   broadcastRaw: (frame) => {

@@ -81,7 +81,7 @@ export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSa
       clearInterval(ticker);
       stopListening();
       save();
-      for (const session of [...sessions]) session.close();
+      for (const session of [...sessions]) session.close(true);
       listener.stop(true);
     },
   };
@@ -131,8 +131,9 @@ const listen = (desk: Desk, options: TwsSandboxOptions, flush: () => void, reque
       open: (socket) => {
         const transport = {
           write: (bytes: Uint8Array) => Math.max(0, socket.write(bytes)),
-          close: () => {
-            socket.terminate();
+          close: (abruptly: boolean) => {
+            if (abruptly) socket.terminate();
+            else socket.end();
             forget(session);
           },
         };

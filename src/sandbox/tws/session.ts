@@ -5,7 +5,8 @@ import { FrameReader, FrameWriter } from './wire/frame.ts';
 /** What a session needs of its socket. `write` answers how many bytes were taken. */
 export interface Transport {
   write(bytes: Uint8Array): number;
-  close(): void;
+  /** Abruptly drops what is still on its way; otherwise what was written arrives first. */
+  close(abruptly: boolean): void;
 }
 
 /** One connected client: its framing, its outgoing bytes and who it says it is. */
@@ -59,13 +60,13 @@ export class Session {
   flush(): void {
     if (this.closed || this.writer.size === 0) return;
     if (!this.#faults.frozen) this.writer.consume(this.#transport.write(this.writer.peek()));
-    if (this.writer.size > this.#backlogBytesMax) this.close();
+    if (this.writer.size > this.#backlogBytesMax) this.close(true);
   }
 
-  close(): void {
+  close(abruptly = false): void {
     if (this.closed) return;
     this.closed = true;
-    this.#transport.close();
+    this.#transport.close(abruptly);
   }
 
   #releaseDelayed(): void {

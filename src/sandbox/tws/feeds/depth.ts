@@ -13,13 +13,25 @@ interface Subscription {
   readonly smart: boolean;
 }
 
-type DepthEvent = Extract<MarketEvent, { kind: 'depth' }>;
+/** The subscribers of one symbol and the book as the row operations so far have made it, best row first. */
+interface Feed {
+  readonly subscriptions: Set<Subscription>;
+  /** Index 0 asks, 1 bids: TWS's side numbers. */
+  sides: [BookLevel[], BookLevel[]];
+}
 
-/** Market depth in TWS's row language: 0 insert, 1 update, 2 delete at a row; a client keeps the rows it asked for. */
+type DepthEvent = Extract<MarketEvent, { kind: 'depth' }>;
+const INSERT = 0;
+const DELETE = 2;
+
+/**
+ * Market depth in TWS's row language: 0 insert, 1 update, 2 delete at a row. A subscriber of n rows never holds more: an
+ * insert is preceded by the deletion of the row it pushes out, a deletion is followed by the row that moves up into view.
+ */
 export class DepthFeeds {
   readonly #market: SandboxMarket;
   readonly #faults: Faults;
-  readonly #bySymbol = new Map<string, Set<Subscription>>();
+  readonly #bySymbol = new Map<string, Feed>();
   readonly #bySession = new Map<Session, Map<number, Subscription>>();
 
   constructor(market: SandboxMarket, faults: Faults) {
@@ -31,24 +43,29 @@ export class DepthFeeds {
     return this.#bySession.get(session)?.size ?? 0;
   }
 
+  has(session: Session, requestId: number): boolean {
+    return this.#bySession.get(session)?.has(requestId) ?? false;
+  }
+
   subscribe(session: Session, requestId: number, listing: Listing, rows: number, smart: boolean): void {
     const subscription = { session, requestId, listing, rows, smart };
-    const group = this.#bySymbol.get(listing.symbol) ?? new Set<Subscription>();
-    group.add(subscription);
-    this.#bySymbol.set(listing.symbol, group);
+    const { symbol } = listing;
+    const feed = this.#bySymbol.get(symbol) ?? { subscriptions: new Set(), sides: this.#bookOf(symbol) };
+    feed.subscriptions.add(subscription);
+    this.#bySymbol.set(symbol, feed);
     const own = this.#bySession.get(session) ?? new Map<number, Subscription>();
     own.set(requestId, subscription);
     this.#bySession.set(session, own);
-    this.#image(subscription);
+    this.#image(feed, subscription);
   }
 
   cancel(session: Session, requestId: number): boolean {
     const subscription = this.#bySession.get(session)?.get(requestId);
     if (!subscription) return false;
     this.#bySession.get(session)?.delete(requestId);
-    const group = this.#bySymbol.get(subscription.listing.symbol);
-    group?.delete(subscription);
-    if (group?.size === 0) this.#bySymbol.delete(subscription.listing.symbol);
+    const feed = this.#bySymbol.get(subscription.listing.symbol);
+    feed?.subscriptions.delete(subscription);
+    if (feed?.subscriptions.size === 0) this.#bySymbol.delete(subscription.listing.symbol);
     return true;
   }
 
@@ -59,56 +76,61 @@ export class DepthFeeds {
 
   /** Tells every client to empty its books, then sends them anew. */
   reset(): void {
-    for (const [session, own] of this.#bySession) {
-      for (const subscription of own.values()) {
-        const text =
-          'Market depth data has been RESET. Please empty deep book contents before applying any new entries.';
-        session.error(subscription.requestId, 317, text);
-        this.#image(subscription);
+    const text = 'Market depth data has been RESET. Please empty deep book contents before applying any new entries.';
+    for (const [symbol, feed] of this.#bySymbol) {
+      feed.sides = this.#bookOf(symbol);
+      for (const subscription of feed.subscriptions) {
+        subscription.session.error(subscription.requestId, 317, text);
+        this.#image(feed, subscription);
       }
     }
   }
 
   moved(event: DepthEvent): void {
-    const group = this.#bySymbol.get(event.symbol);
-    if (!group || this.#faults.silent('depth')) return;
+    const feed = this.#bySymbol.get(event.symbol);
+    if (!feed) return;
     const { level, operation, side, venue, price, size } = event;
-    const smartTail = message(level, venue, operation, side, price, size, 1);
-    const plainTail = message(level, operation, side, price, size);
-    for (const subscription of group) {
-      if (level < subscription.rows) this.#send(subscription, smartTail, plainTail);
-      if (operation === 2 && level < subscription.rows) this.#refill(subscription, side);
-    }
-  }
-
-  /** After a delete the row that moves up into view has not been told yet. */
-  #refill(subscription: Subscription, side: 0 | 1): void {
-    const book = this.#market.book(subscription.listing.symbol);
-    const row = subscription.rows - 1;
-    const level = (side === 1 ? book?.bids : book?.asks)?.[row];
-    if (level) this.#row(subscription, row, side, level);
-  }
-
-  #image(subscription: Subscription): void {
+    const rows = feed.sides[side];
+    const rowsBefore = rows.length;
+    if (operation === INSERT) rows.splice(level, 0, { price, size, venue });
+    else if (operation === DELETE) rows.splice(level, 1);
+    else rows[level] = { price, size, venue };
     if (this.#faults.silent('depth')) return;
-    const book = this.#market.book(subscription.listing.symbol);
-    for (const [side, levels] of [
-      [0, book?.asks],
-      [1, book?.bids],
-    ] as const) {
-      for (const [row, level] of (levels ?? []).slice(0, subscription.rows).entries())
-        this.#row(subscription, row, side, level);
+    for (const subscription of feed.subscriptions) {
+      const last = subscription.rows - 1;
+      if (level > last) continue;
+      if (operation === INSERT && rowsBefore > last) this.#delete(subscription, last, side);
+      this.#send(subscription, level, operation, side, { price, size, venue });
+      const movedUp = operation === DELETE ? rows[last] : undefined;
+      if (movedUp) this.#send(subscription, last, INSERT, side, movedUp);
     }
   }
 
-  #row(subscription: Subscription, row: number, side: 0 | 1, level: BookLevel): void {
-    const smart = message(row, level.venue, 0, side, level.price, level.size, 1);
-    this.#send(subscription, smart, message(row, 0, side, level.price, level.size));
+  #bookOf(symbol: string): [BookLevel[], BookLevel[]] {
+    const book = this.#market.book(symbol);
+    return [[...(book?.asks ?? [])], [...(book?.bids ?? [])]];
   }
 
-  #send(subscription: Subscription, smartTail: string, plainTail: string): void {
+  #image(feed: Feed, subscription: Subscription): void {
+    if (this.#faults.silent('depth')) return;
+    for (const [side, levels] of feed.sides.entries()) {
+      for (const [row, level] of levels.slice(0, subscription.rows).entries()) {
+        this.#send(subscription, row, INSERT, side, level);
+      }
+    }
+  }
+
+  #delete(subscription: Subscription, row: number, side: number): void {
+    this.#send(subscription, row, DELETE, side, { price: 0, size: 0, venue: '' });
+  }
+
+  #send(subscription: Subscription, row: number, operation: number, side: number, level: BookLevel): void {
     const { session, requestId, smart } = subscription;
-    const head = smart ? `${ANSWER.marketDepthL2}\x001\0` : `${ANSWER.marketDepth}\x001\0`;
-    session.send(`${head}${requestId}\0${smart ? smartTail : plainTail}`);
+    const { price, size, venue } = level;
+    session.send(
+      smart
+        ? message(ANSWER.marketDepthL2, 1, requestId, row, venue, operation, side, price, size, 1)
+        : message(ANSWER.marketDepth, 1, requestId, row, operation, side, price, size),
+    );
   }
 }

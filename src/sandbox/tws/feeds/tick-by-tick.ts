@@ -32,6 +32,10 @@ export class TickByTickFeeds {
     return this.#bySession.get(session)?.size ?? 0;
   }
 
+  has(session: Session, requestId: number): boolean {
+    return this.#bySession.get(session)?.has(requestId) ?? false;
+  }
+
   subscribe(session: Session, requestId: number, listing: Listing, type: TickByTickType): void {
     const subscription = { session, requestId, listing, type };
     const group = this.#bySymbol.get(listing.symbol) ?? new Set<Subscription>();

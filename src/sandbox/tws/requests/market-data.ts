@@ -43,6 +43,10 @@ export const requestDepth: Handler = (desk, session, fields) => {
     const text = 'Deep market data is not supported for this combination of security type/exchange';
     return session.error(requestId, 10092, text);
   }
+  if (desk.depth.has(session, requestId)) {
+    session.error(requestId, 322, 'Duplicate ticker id');
+    return;
+  }
   if (desk.depth.count(session) >= desk.limits.depth) {
     const text = `Max number (${desk.limits.depth}) of market depth requests has been reached.`;
     return session.error(requestId, 309, text);
@@ -79,6 +83,10 @@ export const requestTickByTick: Handler = (desk, session, fields) => {
   if (listing.kind !== 'STK' || !listing.instrument.hasTrades) {
     const text = `Failed to request tick-by-tick data:No market data permissions for ${contract.exchange} ${listing.kind}`;
     return session.error(requestId, 10189, text);
+  }
+  if (desk.ticks.has(session, requestId)) {
+    session.error(requestId, 322, 'Duplicate ticker id');
+    return;
   }
   if (desk.ticks.count(session) >= desk.limits.tickByTick) {
     return session.error(requestId, 10190, 'Max number of tick-by-tick requests has been reached.');

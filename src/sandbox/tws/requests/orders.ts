@@ -24,7 +24,7 @@ export const placeOrder: Handler = (desk, session, fields) => {
   const listing = resolveOne(desk, session, orderId, contract);
   if (!listing) return;
   const swallow = desk.faults.takeSwallow();
-  if (swallow) session.close();
+  if (swallow) session.close(true);
   desk.exchange.place(ownId(session), orderId, listing, contract.exchange, terms);
 };
 
