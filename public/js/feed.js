@@ -20,15 +20,25 @@
     heardAt = Date.now();
     if (!ended) say('live', `Live · last update ${clock(heardAt)}`);
   };
+  // At most one reload in five seconds, whatever the server says.
   const reload = () => {
+    if (ended) return;
     ended = true;
-    window.location.reload();
+    const sinceMs = Date.now() - Number(sessionStorage.getItem('feed-reloaded-at') ?? 0);
+    setTimeout(
+      () => {
+        sessionStorage.setItem('feed-reloaded-at', String(Date.now()));
+        window.location.reload();
+      },
+      Math.max(0, 5_000 - sinceMs),
+    );
   };
-  const signedOut = () => {
+  const stop = (words) => {
     ended = true;
-    say('signed-out', 'You are signed out. Sign in again to go on.');
+    say('signed-out', words);
     connection?.reader?.cancel();
   };
+  const signedOut = () => stop('You are signed out. Sign in again to go on.');
 
   feed.addEventListener('htmx:sse:after:connection', (event) => {
     connection = event.detail.connection;
@@ -38,8 +48,13 @@
   feed.addEventListener('heartbeat', heard);
   // Our cursor is unknown to the server: what we show may have holes.
   feed.addEventListener('reset', reload);
-  // Plan or session changed: the page is built anew, as whoever we are now.
-  feed.addEventListener('access', reload);
+  feed.addEventListener('access', (event) => {
+    const { reason } = JSON.parse(event.detail.data);
+    if (reason === 'signed-out') signedOut();
+    else if (reason === 'too-many-streams') stop('Too many open feeds: this one stopped. Reload to go on here.');
+    // The plan changed: the page is built anew for it.
+    else reload();
+  });
 
   feed.addEventListener('htmx:sse:error', (event) => {
     if (event.detail.status === 401) signedOut();

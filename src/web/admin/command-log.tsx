@@ -10,7 +10,7 @@ const commandWords = ({ command }: CommandRow): string =>
 const utc = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 export const Commands = ({ commands }: { commands: readonly CommandRow[] }) => (
-  <Panel id="commands" title="Last commands">
+  <Panel id="commands" title="Last commands" wide>
     <Table
       columns={['Given', 'By', 'Command', 'Reason', 'Engine']}
       empty="No command was given yet."

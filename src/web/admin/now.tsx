@@ -67,16 +67,16 @@ const Gauges = ({ view }: { view: EngineView }) => (
 );
 
 const Figures = ({ view }: { view: EngineView }) => (
-  <div class="admin-grid">
-    <Feeds view={view} />
+  <>
     <LimitsPanel view={view} />
+    <Denials view={view} />
     <Positions view={view} />
     <Orders view={view} />
-    <Analytics view={view} />
     <OpenSignals view={view} />
-    <Denials view={view} />
+    <Feeds view={view} />
+    <Analytics view={view} />
     <Anomalies view={view} />
-  </div>
+  </>
 );
 
 /** Everything on the admin page that changes by itself; holds no hx-* attributes and no form. */
@@ -87,10 +87,10 @@ export const AdminNow = ({ facts }: { facts: AdminFacts }) => (
     </p>
     <KillState view={facts.view} commands={facts.commands} />
     {facts.view ? <Gauges view={facts.view} /> : null}
-    {facts.view ? <Figures view={facts.view} /> : null}
     <div class="admin-grid">
-      <Commands commands={facts.commands} />
+      {facts.view ? <Figures view={facts.view} /> : null}
       <Deliveries deliveries={facts.deliveries} streams={facts.streams} />
+      <Commands commands={facts.commands} />
     </div>
   </div>
 );

@@ -30,7 +30,7 @@ const KillForm = () => (
 
 const RearmForm = () => (
   <form method="post" action="/admin/rearm" class="control" aria-labelledby="rearm-heading">
-    <h2 id="rearm-heading">Rearm</h2>
+    <h2 id="rearm-heading">Rearm after a kill</h2>
     <Reason id="rearm-reason" />
     <Confirm text="Let new trades start again." />
     <button class="button" type="submit">
@@ -41,7 +41,7 @@ const RearmForm = () => (
 
 const ModeForm = () => (
   <form method="post" action="/admin/mode" class="control" aria-labelledby="mode-heading">
-    <h2 id="mode-heading">Control</h2>
+    <h2 id="mode-heading">Who decides on new trades</h2>
     <Reason id="mode-reason" />
     <div class="button-row">
       <button class="button button-plain" type="submit" name="mode" value="manual">
@@ -68,13 +68,16 @@ export const adminPage = ({ frame, facts, problem }: AdminProps) =>
         <p class="refresh-status" id="refresh-status" role="status" data-state="live" />
       </div>
       <Problem text={problem} />
+      <KillForm />
       <div id="admin-now" hx-nonce={frame.nonce} hx-get="/admin/now" hx-trigger="every 1s" hx-swap="innerMorph">
         <AdminNow facts={facts} />
       </div>
-      <div class="controls">
-        <KillForm />
-        <RearmForm />
-        <ModeForm />
-      </div>
+      <details class="other-controls">
+        <summary>Rearm, manual and automatic control</summary>
+        <div class="controls">
+          <RearmForm />
+          <ModeForm />
+        </div>
+      </details>
     </Page>,
   );

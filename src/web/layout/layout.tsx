@@ -103,9 +103,10 @@ const Head = ({ frame, title, live = false, scripts = [] }: PageProps) => (
       <link rel="stylesheet" href={frame.assets.href(`css/${name}.css`)} />
     ))}
     {live ? <meta name="htmx-config" content={HTMX_CONFIG} /> : null}
+    {/* Not deferred: htmx would start before its extensions had loaded, and the feed would stay dead on a first visit. */}
     {live
       ? ['vendor/htmx.min.js', 'vendor/hx-csp.min.js', 'vendor/hx-sse.min.js'].map((path) => (
-          <script src={frame.assets.href(path)} nonce={frame.nonce} defer />
+          <script src={frame.assets.href(path)} nonce={frame.nonce} />
         ))
       : null}
     {scripts.map((path) => (

@@ -34,12 +34,11 @@ const Fact = ({ term, value }: { term: string; value: string }) => (
 
 const PremiumFacts = ({ view }: { view: PremiumView }) => (
   <dl class="signal-facts">
-    <Fact term="Contract" value={`${view.symbol} ${view.option}`} />
     <Fact term="Expiry" value={view.expiry} />
     <Fact term="Quantity" value={String(view.quantity)} />
-    <Fact term="Entry" value={dollars(view.entryPrice)} />
-    <Fact term="Stop" value={dollars(view.stopPrice)} />
-    <Fact term="Target" value={dollars(view.targetPrice)} />
+    {view.change === 'updated' ? null : <Fact term="Entry" value={dollars(view.entryPrice)} />}
+    {view.change === 'new' ? <Fact term="Stop" value={dollars(view.stopPrice)} /> : null}
+    {view.change === 'new' ? <Fact term="Target" value={dollars(view.targetPrice)} /> : null}
     {view.change === 'closed' ? <Fact term="Exit" value={dollars(view.exitPrice)} /> : null}
     {view.change === 'closed' && view.returnPercent !== null ? (
       <Fact term="Return after costs" value={`${view.returnPercent.toFixed(1)} %`} />
@@ -80,6 +79,9 @@ export const SignalCard = ({ release }: { release: ReleaseOf<Tier> }) => {
         <span class="signal-symbol">{view.symbol}</span>
         <span class="signal-change">{CHANGES[view.change]}</span>
         <span class={`signal-mode signal-mode-${view.mode}`}>{modeWording(view)}</span>
+        <span class="signal-ref" title="Entries with the same mark are of one signal">
+          {`#${release.signalRef.slice(0, 4)}`}
+        </span>
         <time datetime={released}>{newYorkTime(release.releasedAtMs)}</time>
       </header>
       <p class="signal-wording">{wording(view)}</p>

@@ -86,7 +86,7 @@ const HONESTY = [
   },
   {
     title: 'The delay is the product',
-    text: 'Plans differ in how soon and how exactly they hear, and the database holds each plan to its time. Nobody pays to be told in private.',
+    text: 'Plans differ in how soon and how exactly they hear, and the database’s clock holds every plan to its time.',
   },
   {
     title: 'The record stays',

@@ -1,0 +1,329 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { eq, sql } from 'drizzle-orm';
+import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
+import {
+  addMember,
+  createRecordingHub,
+  createVisitor,
+  PASSWORD,
+  signedIn,
+  siteDeps,
+} from '../../../tests/support/site.ts';
+import { sessions } from '../../db/schema/sessions.ts';
+import { users } from '../../db/schema/users.ts';
+import { createApp } from '../app.ts';
+import { DEMO_USERS, ensureDemoUsers } from './demo-users.ts';
+import { SIGN_IN_PROBLEM, TOO_MANY_ATTEMPTS } from './sign-in.ts';
+import { hashToken } from './token.ts';
+
+let database: TestDatabase;
+let app: ReturnType<typeof createApp>;
+const live = createRecordingHub();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  app = createApp(siteDeps(database, { live }));
+  await addMember(database.db, { email: 'ada@example.com' });
+  await addMember(database.db, { email: 'ben@example.com', tier: 'premium' });
+});
+afterAll(() => database.drop());
+
+const tokenOf = (cookie: string): string => cookie.split('=')[1] ?? '';
+const storedSession = async (token: string) =>
+  (
+    await database.db
+      .select()
+      .from(sessions)
+      .where(eq(sessions.tokenHash, hashToken(token)))
+  )[0];
+/** A page without what must differ: its nonce and the address that was typed. */
+const wordsOf = async (response: Response, email: string): Promise<string> =>
+  (await response.text()).replaceAll(/nonce="[^"]*"/g, '').replaceAll(email, 'EMAIL');
+
+describe('signing in', () => {
+  test('hands out a token of 256 bits and stores nothing but its SHA-256', async () => {
+    const ada = await signedIn(app, 'ada@example.com');
+    const token = tokenOf(ada.cookie);
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(await storedSession(token)).toBeDefined();
+    const [dump] =
+      await database.sql`select string_agg(s::text || u::text, ' ') as everything from sessions s, users u`;
+    expect(dump?.['everything']).toContain(hashToken(token));
+    expect(dump?.['everything']).not.toContain(token);
+    expect(dump?.['everything']).not.toContain(PASSWORD);
+  });
+
+  test('takes no token that somebody else chose', async () => {
+    const victim = createVisitor(app);
+    victim.cookie = `quanticity=${'A'.repeat(43)}`;
+    await victim.post('/sign-in', { email: 'ada@example.com', password: PASSWORD });
+    expect(tokenOf(victim.cookie)).not.toBe('A'.repeat(43));
+    const attacker = createVisitor(app);
+    attacker.cookie = `quanticity=${'A'.repeat(43)}`;
+    expect((await attacker.get('/feed')).status).toBe(303);
+  });
+
+  test('ends the session it replaces, streams included', async () => {
+    const visitor = await signedIn(app, 'ada@example.com');
+    const first = visitor.cookie;
+    await visitor.post('/sign-in', { email: 'ben@example.com', password: PASSWORD });
+    expect(visitor.cookie).not.toBe(first);
+    const old = createVisitor(app);
+    old.cookie = first;
+    expect((await old.get('/feed')).status).toBe(303);
+    expect((await visitor.get('/feed')).status).toBe(200);
+    expect(live.closedSessions).toContain(hashToken(tokenOf(first)));
+  });
+
+  test('answers a wrong password and an unknown address in the same words', async () => {
+    const wrong = await createVisitor(app).post('/sign-in', { email: 'ada@example.com', password: 'not hers at all' });
+    const unknown = await createVisitor(app).post('/sign-in', {
+      email: 'eve@example.com',
+      password: 'not hers at all',
+    });
+    expect([wrong.status, unknown.status]).toEqual([401, 401]);
+    const [a, b] = [await wordsOf(wrong, 'ada@example.com'), await wordsOf(unknown, 'eve@example.com')];
+    expect(a).toContain(SIGN_IN_PROBLEM);
+    expect(a).toBe(b);
+  });
+
+  test('works as hard for an unknown address as for a known one', async () => {
+    const took = async (email: string): Promise<number> => {
+      const times: number[] = [];
+      for (let round = 0; round < 3; round++) {
+        const from = performance.now();
+        await createVisitor(app).post('/sign-in', { email, password: 'not hers at all' });
+        times.push(performance.now() - from);
+      }
+      return Math.min(...times);
+    };
+    const [known, unknown] = [await took('ben@example.com'), await took('nobody@example.com')];
+    expect(unknown / known).toBeGreaterThan(0.4);
+    expect(unknown / known).toBeLessThan(2.5);
+  });
+
+  test('stops listening to one account from one place after ten failures, and other accounts go on', async () => {
+    const fresh = createApp(siteDeps(database));
+    for (let failure = 0; failure < 10; failure++)
+      expect(
+        (await createVisitor(fresh).post('/sign-in', { email: 'ada@example.com', password: 'guess' })).status,
+      ).toBe(401);
+    const right = await createVisitor(fresh).post('/sign-in', { email: 'ada@example.com', password: PASSWORD });
+    expect(right.status).toBe(429);
+    expect(await right.text()).toContain(TOO_MANY_ATTEMPTS);
+    expect((await createVisitor(fresh).post('/sign-in', { email: 'ben@example.com', password: PASSWORD })).status).toBe(
+      303,
+    );
+  });
+
+  test('sets a cookie that scripts cannot read and other sites cannot send', async () => {
+    const response = await app.request('http://localhost:3000/sign-in', {
+      method: 'POST',
+      body: new URLSearchParams({ email: 'ada@example.com', password: PASSWORD }),
+      headers: { 'Sec-Fetch-Site': 'same-origin' },
+    });
+    const cookie = response.headers.get('Set-Cookie') ?? '';
+    expect(cookie).toMatch(/^quanticity=/);
+    for (const attribute of ['HttpOnly', 'SameSite=Lax', 'Path=/']) expect(cookie).toContain(attribute);
+    expect(cookie).not.toContain('Domain');
+  });
+
+  test('binds the cookie to the host and to TLS where the site is served over TLS', async () => {
+    const base = siteDeps(database);
+    const secure = createApp({
+      ...base,
+      options: { ...base.options, publicUrl: new URL('https://quanticity.example'), secureCookies: true },
+    });
+    const response = await secure.request('https://quanticity.example/sign-in', {
+      method: 'POST',
+      body: new URLSearchParams({ email: 'ada@example.com', password: PASSWORD }),
+      headers: { Origin: 'https://quanticity.example' },
+    });
+    expect(response.status).toBe(303);
+    expect(response.headers.get('Set-Cookie')).toMatch(/^__Host-quanticity=.*Secure/);
+    expect(response.headers.get('Strict-Transport-Security')).toContain('max-age=63072000');
+  });
+});
+
+describe('a session', () => {
+  test('ends at sign-out in the database, with its streams', async () => {
+    const ada = await signedIn(app, 'ada@example.com');
+    const { cookie } = ada;
+    expect((await ada.post('/sign-out', {})).status).toBe(303);
+    const replay = createVisitor(app);
+    replay.cookie = cookie;
+    expect((await replay.get('/live')).status).toBe(401);
+    expect(await storedSession(tokenOf(cookie))).toBeUndefined();
+    expect(live.closedSessions).toContain(hashToken(tokenOf(cookie)));
+  });
+
+  test('is over when it was idle for too long', async () => {
+    const ada = await signedIn(app, 'ada@example.com');
+    const token = tokenOf(ada.cookie);
+    await database.db
+      .update(sessions)
+      .set({ expiresAt: sql`now() - interval '1 second'` })
+      .where(eq(sessions.tokenHash, hashToken(token)));
+    expect((await ada.get('/feed')).status).toBe(303);
+  });
+
+  test('is over at its absolute end, however much it is used', async () => {
+    const ada = await signedIn(app, 'ada@example.com');
+    const token = tokenOf(ada.cookie);
+    const stored = await storedSession(token);
+    const lifeDays = ((stored?.endsAt.getTime() ?? 0) - Date.now()) / 86_400_000;
+    expect(lifeDays).toBeCloseTo(30, 1);
+    await database.db
+      .update(sessions)
+      .set({ endsAt: sql`now() - interval '1 second'` })
+      .where(eq(sessions.tokenHash, hashToken(token)));
+    expect((await ada.get('/feed')).status).toBe(303);
+  });
+
+  test('is pushed on by use, but never past its absolute end', async () => {
+    const ada = await signedIn(app, 'ada@example.com');
+    const token = tokenOf(ada.cookie);
+    await database.db
+      .update(sessions)
+      .set({ expiresAt: sql`now() + interval '1 day'`, endsAt: sql`now() + interval '2 days'` })
+      .where(eq(sessions.tokenHash, hashToken(token)));
+    const response = await ada.get('/feed');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Set-Cookie')).toContain(token);
+    const stored = await storedSession(token);
+    expect(stored?.expiresAt.getTime()).toBe(stored?.endsAt.getTime() ?? 0);
+  });
+
+  test('follows its member: a changed plan counts from the next request', async () => {
+    await addMember(database.db, { email: 'cy@example.com' });
+    const cy = await signedIn(app, 'cy@example.com');
+    await cy.get('/live');
+    await database.db.update(users).set({ tier: 'premium' }).where(eq(users.email, 'cy@example.com'));
+    await cy.get('/live');
+    expect(live.opened.slice(-2).map(({ tier }) => tier)).toEqual(['free', 'premium']);
+    expect(live.opened.at(-1)?.sessionId).toBe(hashToken(tokenOf(cy.cookie)));
+  });
+
+  test('goes with its member', async () => {
+    const id = await addMember(database.db, { email: 'gone@example.com' });
+    const gone = await signedIn(app, 'gone@example.com');
+    await database.db.delete(users).where(eq(users.id, id));
+    expect((await gone.get('/feed')).status).toBe(303);
+  });
+});
+
+describe('a change asked for', () => {
+  const ask = (headers: Record<string, string>): Promise<Response> =>
+    createVisitor(app).post('/sign-in', { email: 'ben@example.com', password: PASSWORD }, headers);
+
+  test.each([
+    ['by another site', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['by a sibling site', { 'Sec-Fetch-Site': 'same-site' }],
+    [
+      'by another site that also claims our origin',
+      { 'Sec-Fetch-Site': 'cross-site', Origin: 'http://localhost:3000' },
+    ],
+    ['from another origin', { Origin: 'https://evil.example' }],
+    ['from an origin that hides itself', { Origin: 'null' }],
+    ['by nobody who says where from', {}],
+  ])('%s is refused', async (_who, headers) => {
+    const response = await ask(headers as Record<string, string>);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('Set-Cookie')).toBeNull();
+  });
+
+  test.each([
+    ['by our own page', { 'Sec-Fetch-Site': 'same-origin' }],
+    ['by the person in the browser', { 'Sec-Fetch-Site': 'none' }],
+    ['from our own origin, in an older browser', { Origin: 'http://localhost:3000' }],
+  ])('%s is done', async (_who, headers) => {
+    expect((await ask(headers as Record<string, string>)).status).toBe(303);
+  });
+});
+
+describe('signing up', () => {
+  const form = (email: string, password = 'a long enough phrase'): Record<string, string> => ({
+    email,
+    password,
+    terms: 'accepted',
+  });
+
+  test('opens a free account that signs in with the password chosen', async () => {
+    const response = await createVisitor(app).post('/sign-up', form('  New@Example.com '));
+    expect([response.status, response.headers.get('Location')]).toEqual([303, '/sign-in?welcome']);
+    const [row] = await database.db.select().from(users).where(eq(users.email, 'new@example.com'));
+    expect([row?.tier, row?.role]).toEqual(['free', 'member']);
+    expect(row?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2/);
+    await signedIn(app, 'new@example.com', 'a long enough phrase');
+  });
+
+  test('answers a taken address as it answers a new one and leaves the account alone', async () => {
+    const taken = await createVisitor(app).post('/sign-up', form('ada@example.com', 'an attackers phrase'));
+    const fresh = await createVisitor(app).post('/sign-up', form('dora@example.com', 'an attackers phrase'));
+    const shape = (response: Response) => [
+      response.status,
+      response.headers.get('Location'),
+      response.headers.get('Set-Cookie'),
+    ];
+    expect(shape(taken)).toEqual(shape(fresh));
+    expect(
+      (await createVisitor(app).post('/sign-in', { email: 'ada@example.com', password: 'an attackers phrase' })).status,
+    ).toBe(401);
+    await signedIn(app, 'ada@example.com');
+  });
+
+  test.each([
+    ['a password that is too short', { ...form('x@example.com'), password: 'short1!' }, 'at least 8'],
+    ['a password that is too long', { ...form('x@example.com'), password: 'x'.repeat(257) }, 'at most 256'],
+    ['a password that everybody tries', { ...form('x@example.com'), password: 'Password123' }, 'among the first'],
+    ['an address that is none', form('not an address'), 'Enter an e-mail address'],
+    ['terms not accepted', { email: 'x@example.com', password: 'a long enough phrase' }, 'Tick the box'],
+  ])('refuses %s', async (_what, fields, words) => {
+    const response = await createVisitor(app).post('/sign-up', fields);
+    expect(response.status).toBe(422);
+    expect(await response.text()).toContain(words);
+    expect(await database.db.select().from(users).where(eq(users.email, 'x@example.com'))).toHaveLength(0);
+  });
+
+  test('counts a long password to its last character', async () => {
+    const long = `${'p'.repeat(250)} end`;
+    await createVisitor(app).post('/sign-up', form('long@example.com', long));
+    const shortened = await createVisitor(app).post('/sign-in', {
+      email: 'long@example.com',
+      password: long.slice(0, -1),
+    });
+    expect(shortened.status).toBe(401);
+    await signedIn(app, 'long@example.com', long);
+  });
+
+  test('shows a hostile address as text', async () => {
+    const hostile = `"><img src=x onerror=alert(1)>@example.com`;
+    for (const path of ['/sign-up', '/sign-in']) {
+      const text = await (await createVisitor(app).post(path, form(hostile))).text();
+      expect(text).toContain('&lt;img');
+      expect(text).not.toContain('<img src=x');
+    }
+  });
+});
+
+describe('demo users', () => {
+  test('are added once, one for each plan and an operator', async () => {
+    await ensureDemoUsers(database.db);
+    await ensureDemoUsers(database.db);
+    const rows = await database.db.select().from(users).where(sql`email like '%@demo.quanticity.example'`);
+    expect(rows.map(({ email, role, tier }) => `${email.split('@')[0]} ${role} ${tier}`).sort()).toEqual([
+      'basic member basic',
+      'free member free',
+      'operator operator premium',
+      'premium member premium',
+    ]);
+    for (const { email, password } of DEMO_USERS) await signedIn(app, email, password);
+  });
+
+  test('are offered on the sign-in page in the sandbox only', async () => {
+    const base = siteDeps(database);
+    const demo = createApp({ ...base, options: { ...base.options, demoUsers: DEMO_USERS } });
+    expect(await (await createVisitor(demo).get('/sign-in')).text()).toContain('premium@demo.quanticity.example');
+    expect(await (await createVisitor(app).get('/sign-in')).text()).not.toContain('demo.quanticity.example');
+  });
+});
