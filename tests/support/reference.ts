@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -27,3 +27,21 @@ export const readReferenceTable = (path: string): Record<string, string>[] => {
 export const recordedDataUrl = (path: string): URL => new URL(`../shared/data/${path}`, ROOT);
 export const hasRecordedData = (path: string): boolean => existsSync(recordedDataUrl(path));
 export const readRecordedText = (path: string): string => text(recordedDataUrl(path));
+
+/** One member of a recorded ZIP file, found by the end of its name. Stored or deflated, no ZIP64. */
+export const readRecordedZip = (path: string, nameEnds: string): string => {
+  const bytes = readFileSync(recordedDataUrl(path));
+  const end = bytes.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
+  let at = bytes.readUInt32LE(end + 16);
+  for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
+    const nameLength = bytes.readUInt16LE(at + 28);
+    if (bytes.toString('utf8', at + 46, at + 46 + nameLength).endsWith(nameEnds)) {
+      const local = bytes.readUInt32LE(at + 42);
+      const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+      const data = bytes.subarray(start, start + bytes.readUInt32LE(at + 20));
+      return (bytes.readUInt16LE(at + 10) === 0 ? data : inflateRawSync(data)).toString('utf8');
+    }
+    at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+  }
+  throw new Error(`${path}: expected a member whose name ends in ${nameEnds}`);
+};

@@ -165,7 +165,8 @@ export const sumExposure = (chain: ChainColumns, years: Float64Array, spot: numb
     charmNaturalPerDay: 0,
     gammaBySpot: sum,
   };
-  addContracts(sums, chain, index, { spot, rates, years, expirySlot, logStrike, greeks, dead: feed.dead });
+  const discount = years.map((t) => Math.exp(-rates.dividendYield * t));
+  addContracts(sums, chain, index, { discount, spot, rates, years, expirySlot, logStrike, greeks, dead: feed.dead });
   return sums;
 };
 
@@ -183,6 +184,8 @@ interface Pricing {
   readonly logStrike: Float64Array;
   readonly greeks: ChainGreeks;
   readonly dead: Uint8Array;
+  /** e^(−qT) per expiry slot. */
+  readonly discount: Float64Array;
 }
 
 const addContracts = (sums: ExposureSums, chain: ChainColumns, index: StrikeIndex, pricing: Pricing): void => {
@@ -231,11 +234,12 @@ const addContracts = (sums: ExposureSums, chain: ChainColumns, index: StrikeInde
 /** γ(S') · S' of one contract is e^(−qT) φ(d1) / σ√T with d1 linear in ln S': a Gaussian around K e^(−(r−q+σ²/2)T). */
 const addGaussian = (sum: GaussianSum, i: number, weight: number, chain: ChainColumns, pricing: Pricing): void => {
   const { rate, dividendYield } = pricing.rates;
-  const t = pricing.years[pricing.expirySlot[i] as number] as number;
+  const slot = pricing.expirySlot[i] as number;
+  const t = pricing.years[slot] as number;
   const sigma = chain.impliedVolatility[i] as number;
   const inverseWidth = 1 / (sigma * Math.sqrt(t));
   const row = sum.count++;
-  sum.weight[row] = weight * inverseWidth * (dividendYield === 0 ? 1 : Math.exp(-dividendYield * t));
+  sum.weight[row] = weight * inverseWidth * (pricing.discount[slot] as number);
   sum.centre[row] = (pricing.logStrike[i] as number) - (rate - dividendYield + 0.5 * sigma * sigma) * t;
   sum.inverseWidth[row] = inverseWidth;
 };
