@@ -157,7 +157,7 @@ export const createSession = (options: SessionOptions): Session => {
     gather();
   };
   const onInfo = (code: number, message: string): void => {
-    const farm = message.split(':').slice(1).join(':').trim() || message;
+    const farm = /[:.]([^:.]+)$/.exec(message)?.[1]?.trim() ?? message;
     switch (connectionMeaning(code)) {
       case 'severed':
         onSevered(`${code}: ${message}`);
