@@ -157,3 +157,38 @@ export const nextReleaseInMs = async (db: Db, tier: Tier): Promise<number | null
     from releases r join judge on r.release_at > judge.now where r.tier = ${tier}`);
   return rows[0]?.in_ms ?? null;
 };
+
+/** One release, once it may be seen. */
+export const readRelease = async <T extends Tier>(db: Db, tier: T, releaseId: string): Promise<ReleaseOf<T> | null> => {
+  const id = UUID.test(releaseId) ? releaseId : NO_RELEASE;
+  const rows = await db.execute<ReleaseRow & Record<string, unknown>>(sql`
+    with ${JUDGE} select ${COLUMNS} from ${released(tier)} and r.id = ${id}::uuid`);
+  return rows[0] ? releaseFrom(rows[0], tier) : null;
+};
+
+interface ClaimOptions {
+  readonly channel: 'discord';
+  readonly limit: number;
+  /** What fell due longer ago than this is no longer sent: it would be read as new. */
+  readonly catchUpMs: number;
+}
+
+/**
+ * Writes the delivery row of every release that fell due and has none on the channel; returns their ids in order.
+ * The row is the claim: whoever else tries at the same time gets the others.
+ */
+export const claimDueReleases = async (db: Db, tier: Tier, options: ClaimOptions): Promise<string[]> => {
+  const { channel, limit, catchUpMs } = options;
+  const rows = await db.execute<{ readonly release_id: string }>(sql`
+    with ${JUDGE}, due as materialized (
+      select r.id, r.release_at, r.signal_event_id from ${released(tier)}
+        and r.release_at > judge.now - make_interval(secs => ${catchUpMs / 1000}::float8)
+        and not exists (select 1 from deliveries d where d.release_id = r.id and d.channel = ${channel})
+      order by r.release_at, r.signal_event_id limit ${limit}
+    ), claimed as (
+      insert into deliveries (release_id, channel) select id, ${channel} from due on conflict do nothing returning release_id
+    )
+    select claimed.release_id from claimed join due on due.id = claimed.release_id
+    order by due.release_at, due.signal_event_id`);
+  return rows.map((row) => row.release_id);
+};

@@ -168,11 +168,15 @@ describe('live hub', () => {
         const client = await site.open('free', { lastEventId });
         await client.until('reset', () => client.messages.length > 0);
         await Bun.sleep(60);
-        return [client.response.status, client.messages, client.text().replace(/retry: \d+/, 'retry: N')];
+        return {
+          status: client.response.status,
+          messages: client.messages,
+          text: client.text().replace(/retry: \d+/, 'retry: N'),
+        };
       }),
     );
     for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect(answers[0]?.[1]).toEqual([{ event: 'reset', data: '{}', id: null }]);
+    expect(answers[0]?.messages).toEqual([{ event: 'reset', data: '{}', id: null }]);
   });
 
   test('a page rendered before the stream opens misses nothing, also when it showed nothing', async () => {

@@ -1,0 +1,152 @@
+import { sql } from 'drizzle-orm';
+import { fromDrizzle, PgBoss } from 'pg-boss';
+import { TIERS, type Tier } from '../billing/plans.ts';
+import type { Database, Db } from '../db/client.ts';
+import type { Bus } from '../engine/index.ts';
+import type { Channel } from './channels/channel.ts';
+import { createDiscordChannel, type DiscordOptions } from './channels/discord/channel.ts';
+import { deliver } from './deliver.ts';
+import { claimDueReleases, nextReleaseInMs } from './release.ts';
+
+export interface OutboxOptions {
+  readonly database: Pick<Database, 'db'>;
+  /** For pg-boss's own two connections. */
+  readonly databaseUrl: string;
+  readonly bus: Bus;
+  readonly discord: DiscordOptions;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  readonly pollMs?: number;
+  /** What fell due longer ago than this (an outage) is not sent any more. */
+  readonly catchUpMs?: number;
+}
+
+export interface Outbox {
+  stop(): Promise<void>;
+}
+
+const CLAIMS_AT_ONCE = 100;
+const DEFAULT_CATCH_UP_MS = 24 * 3_600_000;
+/** A job whose process died is taken up again after this long: the post's own timeout, a rate limit's wait and some. */
+const JOB_EXPIRES_SECONDS = 40;
+const STOP_TIMEOUT_MS = 4_000;
+
+interface Job {
+  readonly releaseId: string;
+}
+
+const queueOf = (channel: Channel['name'], tier: Tier): string => `deliver-${channel}-${tier}`;
+
+/** One queue per tier, so that a slow channel of one never holds up another; strictly in order within it. */
+const QUEUE = {
+  policy: 'key_strict_fifo',
+  retryLimit: 10_000,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 30,
+  expireInSeconds: JOB_EXPIRES_SECONDS,
+} as const;
+
+/**
+ * Whatever falls due gets its delivery row and its job in one transaction. One node at a time dispatches; any node's
+ * worker delivers. A crash at any point leaves either no row (dispatched later) or a row with its job (done later).
+ */
+const dispatch = async (db: Db, boss: PgBoss, channel: Channel, tier: Tier, catchUpMs: number): Promise<number> =>
+  db.transaction(async (tx) => {
+    const key = `quanticity.dispatch.${channel.name}.${tier}`;
+    const locked = await tx.execute<{ mine: boolean }>(sql`select pg_try_advisory_xact_lock(hashtext(${key})) as mine`);
+    if (locked[0]?.mine !== true) return 0;
+    const ids = await claimDueReleases(tx, tier, { channel: channel.name, limit: CLAIMS_AT_ONCE, catchUpMs });
+    if (ids.length === 0) return 0;
+    // Jobs of one transaction share their creation time: ids that ascend keep them in order.
+    const jobs = ids.map((releaseId) => ({ id: Bun.randomUUIDv7(), data: { releaseId }, singletonKey: tier }));
+    await boss.insert(queueOf(channel.name, tier), jobs, { db: fromDrizzle(tx, sql) });
+    return ids.length;
+  });
+
+/** Calls `work` now, whenever woken, and after as many ms as it last asked for. Errors are told and tried again. */
+const repeat = (work: () => Promise<number>, onError: (error: unknown) => void, pollMs: number) => {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let stopped = false;
+  const pass = async (): Promise<void> => {
+    let waitMs = pollMs;
+    do {
+      again = false;
+      waitMs = await work().catch((error: unknown) => {
+        onError(error);
+        return pollMs;
+      });
+    } while (again && !stopped);
+    if (!stopped) timer = setTimeout(wake, waitMs);
+  };
+  const wake = (): void => {
+    again = true;
+    if (running || stopped) return;
+    if (timer) clearTimeout(timer);
+    running = pass().finally(() => {
+      running = null;
+    });
+  };
+  const stop = async (): Promise<void> => {
+    stopped = true;
+    if (timer) clearTimeout(timer);
+    await running;
+  };
+  return { wake, stop };
+};
+
+/** Sends releases out of the house as they fall due: durable, in order per tier, at least once. */
+export const startOutbox = async (options: OutboxOptions): Promise<Outbox> => {
+  const { database, databaseUrl, bus, discord, log, pollMs = 1_000, catchUpMs = DEFAULT_CATCH_UP_MS } = options;
+  const { db } = database;
+  const channel = createDiscordChannel(discord);
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    max: 2,
+    schema: 'pgboss',
+    schedule: false,
+    superviseIntervalSeconds: 10,
+    monitorIntervalSeconds: 10,
+  });
+  boss.on('error', (error) => log('error', 'the delivery queue stumbled', { error }));
+  await boss.start();
+  const going = new AbortController();
+  const workers = new Map<Tier, string>();
+  for (const tier of TIERS) {
+    const queue = queueOf(channel.name, tier);
+    await boss.createQueue(queue, QUEUE);
+    const worker = await boss.work<Job>(queue, { pollingIntervalSeconds: 1 }, async (jobs) => {
+      for (const { data } of jobs) {
+        const result = await deliver({ db, channel, tier, releaseId: data.releaseId, signal: going.signal });
+        if (result === 'again') throw new Error('the vendor did not take it yet');
+      }
+      const id = workers.get(tier);
+      if (id && !going.signal.aborted) boss.notifyWorker(id);
+    });
+    workers.set(tier, worker);
+  }
+  const pass = async (): Promise<number> => {
+    let waitMs = pollMs;
+    for (const tier of TIERS) {
+      const sent = await dispatch(db, boss, channel, tier, catchUpMs);
+      const worker = workers.get(tier);
+      if (sent > 0 && worker) boss.notifyWorker(worker);
+      if (sent === CLAIMS_AT_ONCE) waitMs = 1;
+      const nextMs = await nextReleaseInMs(db, tier);
+      if (nextMs !== null) waitMs = Math.min(waitMs, Math.max(1, Math.ceil(nextMs)));
+    }
+    return waitMs;
+  };
+  const loop = repeat(pass, (error) => log('error', 'dispatching releases failed; trying again', { error }), pollMs);
+  const unsubscribe = bus.subscribe('signals.committed', loop.wake);
+  loop.wake();
+  return {
+    async stop() {
+      unsubscribe();
+      going.abort();
+      await loop.stop();
+      await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+    },
+  };
+};
