@@ -3,6 +3,10 @@ import type { Figure } from '../view.ts';
 
 export const absent = (reason: string): Figure => ({ value: null, reason });
 
+/** A figure that came out of all numbers has left what any market can mean. */
+export const figureOf = (value: number, asOf: Instant): Figure =>
+  Number.isFinite(value) ? { value, asOf } : absent('not-finite');
+
 export interface Levels {
   readonly callWall: Figure;
   readonly putWall: Figure;

@@ -127,7 +127,8 @@ const refusalOf = (chain: ChainColumns, i: number, years: number, strikePlace: n
   if (years <= 0) return 'expired';
   if (strikePlace < 0) return 'bad-strike';
   if ((chain.bid[i] as number) > (chain.ask[i] as number)) return 'crossed-quote';
-  if (!((chain.openInterest[i] as number) >= 0)) return 'open-interest-absent';
+  const openInterest = chain.openInterest[i] as number;
+  if (!(openInterest >= 0 && openInterest < Infinity)) return 'open-interest-absent';
   return null;
 };
 
@@ -212,15 +213,17 @@ const addContracts = (sums: ExposureSums, chain: ChainColumns, index: StrikeInde
       addAt(call ? sums.callGex : sums.putGex, j, sign * gamma * openInterest * perPercent);
     }
     const ownGamma = greeks.gamma[i] as number;
-    if (Number.isNaN(ownGamma)) {
+    const ownVanna = greeks.vannaPerPoint[i] as number;
+    const ownCharm = greeks.charmPerDay[i] as number;
+    if (!Number.isFinite(ownGamma + ownVanna + ownCharm)) {
       refuse(sums, 'implied-volatility-absent');
       continue;
     }
     sums.contractsOwn++;
     addAt(call ? sums.callGexOwn : sums.putGexOwn, j, sign * ownGamma * openInterest * perPercent);
     const delta = (greeks.delta[i] as number) * openInterest * perDollar;
-    const vanna = (greeks.vannaPerPoint[i] as number) * openInterest * perDollar;
-    const charm = (greeks.charmPerDay[i] as number) * openInterest * perDollar;
+    const vanna = ownVanna * openInterest * perDollar;
+    const charm = ownCharm * openInterest * perDollar;
     sums.deltaNatural += delta;
     sums.vannaNaturalPerPoint += vanna;
     sums.charmNaturalPerDay += charm;

@@ -275,6 +275,17 @@ describe('the flip', () => {
     );
     expect(withFlip).toBeGreaterThan(20);
   });
+  test('of a dealer short between two long strikes is the nearer of the two', () => {
+    const rows = (near: number): TestContract[] => [
+      { expiry: '2026-09-25', right: 'C', strike: 110, openInterest: 900, impliedVolatility: 0.2 },
+      { expiry: '2026-09-25', right: 'P', strike: near, openInterest: 1000, impliedVolatility: 0.2 },
+      { expiry: '2026-09-25', right: 'C', strike: 90, openInterest: 900, impliedVolatility: 0.2 },
+    ];
+    const flipWith = (near: number): number =>
+      known(computeExposure(chainOf('SPY', AT, rows(near)), 100, AT, RATES).gammaFlip);
+    expect(flipWith(98)).toBeGreaterThan(100);
+    expect(flipWith(102)).toBeLessThan(100);
+  });
   test('moves with the scale of prices', () => {
     const rows = (scale: number): TestContract[] => [
       { expiry: '2026-09-25', right: 'C', strike: 102 * scale, openInterest: 900, impliedVolatility: 0.2 },
@@ -284,4 +295,40 @@ describe('the flip', () => {
       known(computeExposure(chainOf('SPY', AT, rows(scale)), 100 * scale, AT, RATES).gammaFlip);
     expect(flipAt(40) / flipAt(1)).toBeCloseTo(40, 8);
   });
+});
+
+test('no garbage makes a figure that is not a number', () => {
+  const seed = 5;
+  console.log(`exposure garbage property: seed ${seed}`);
+  const anything = fc.oneof(
+    fc.double(),
+    fc.constantFrom(0, -1, 1e-310, 1e-8, 0.2, 100, 500, 1e9, 1e300, Number.NaN, Infinity),
+  );
+  const contract = fc.record({
+    expiry: fc.constantFrom('2026-09-18', '2026-09-17', '2026-12-18', '2026-02-31', '2004-01-01', '2099-01-01'),
+    right: fc.constantFrom('C' as const, 'P' as const),
+    strike: fc.oneof(fc.integer({ min: 400, max: 600 }), anything),
+    settlesAm: fc.boolean(),
+    bid: anything,
+    ask: anything,
+    openInterest: fc.oneof(fc.integer({ min: 0, max: 1000 }), anything),
+    impliedVolatility: anything,
+    gamma: fc.oneof(fc.double({ min: 0, max: 0.1, noNaN: true }), anything),
+  });
+  let figures = 0;
+  fc.assert(
+    fc.property(fc.array(contract, { maxLength: 20 }), fc.oneof(fc.constant(500), anything), (rows, spot) => {
+      const exposure = computeExposure(chainOf('SPY', AT, rows), spot, AT, RATES);
+      for (const value of Object.values(exposure)) {
+        if (typeof value !== 'object' || value === null || !('value' in value)) continue;
+        if (value.value === null) expect(value).toHaveProperty('reason');
+        else {
+          expect(Number.isFinite(value.value)).toBe(true);
+          figures++;
+        }
+      }
+    }),
+    { seed, numRuns: 2000 },
+  );
+  expect(figures).toBeGreaterThan(1000);
 });

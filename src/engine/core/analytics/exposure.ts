@@ -1,7 +1,7 @@
 import type { ChainColumns } from '../market/chain.ts';
 import type { Instant } from '../types.ts';
 import type { Figure } from '../view.ts';
-import { absent, absentLevels, type Levels, levelsOf } from './exposure-levels.ts';
+import { absent, absentLevels, figureOf, type Levels, levelsOf } from './exposure-levels.ts';
 import { type ExposureRejection, type ExposureSums, type Rates, sumExposure, yearsPerSlot } from './exposure-sums.ts';
 import { gammaFlip } from './gamma-flip.ts';
 
@@ -117,7 +117,7 @@ const ownTotals = (sums: ExposureSums): OwnTotals => ({
 
 const flipOf = (sums: ExposureSums, spot: number, asOf: Instant): Figure => {
   const flip = gammaFlip(sums.gammaBySpot, spot);
-  return flip === null ? absent('no-sign-change') : { value: flip, asOf };
+  return flip === null ? absent('no-sign-change') : figureOf(flip, asOf);
 };
 
 /**
@@ -164,8 +164,8 @@ export const exposureGiven = (
     vannaDealerPerPoint: sums.vannaDealerPerPoint,
     charmDealerPerDay: sums.charmDealerPerDay,
     own: noOwn === null ? ownTotals(sums) : null,
-    gex: noVendor === null ? { value: total(callGex) + total(putGex), asOf } : absent(noVendor),
-    gexOwn: noOwn === null ? { value: total(callGexOwn) + total(putGexOwn), asOf } : absent(noOwn),
+    gex: noVendor === null ? figureOf(total(callGex) + total(putGex), asOf) : absent(noVendor),
+    gexOwn: noOwn === null ? figureOf(total(callGexOwn) + total(putGexOwn), asOf) : absent(noOwn),
     gammaFlip: noOwn === null ? flipOf(sums, spot, asOf) : absent(noOwn),
     callWall: vendor.callWall,
     putWall: vendor.putWall,

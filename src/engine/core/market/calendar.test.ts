@@ -19,7 +19,7 @@ const utc = (text: string): number => Temporal.Instant.from(text).epochMilliseco
 
 const sessionsOf = (year: number): Session[] => {
   const found: Session[] = [];
-  for (let date = Temporal.PlainDate.from(`${year}-01-01`); date.year === year; date = date.add({ days: 1 })) {
+  for (let date = Temporal.PlainDate.from(`${year}-01-02`); date.year === year; date = date.add({ days: 1 })) {
     const session = sessionOn(day(date.toString()));
     if (session) found.push(session);
   }
@@ -146,11 +146,11 @@ describe('New York days', () => {
     expect(newYorkInstant(day('2026-11-20'), '09:30:00') as number).toBe(utc('2026-11-20T14:30:00Z'));
     expect(newYorkInstant(day('2026-07-20'), '16:15') as number).toBe(utc('2026-07-20T20:15:00Z'));
   });
-  test.each(['2003-12-31', '2036-01-01', '2026-02-30', '2026-13-01', '20261120', '', '2026-00-10'])(
+  test.each(['2003-12-31', '2004-01-01', '2036-01-01', '2026-02-30', '2026-13-01', '20261120', '', '2026-00-10'])(
     'outside 2004 to 2035, or no day at all, is refused with what was expected: "%s"',
     (date) => {
       expect(calendarCovers(date)).toBe(false);
-      expect(() => sessionOn(day(date))).toThrow(/expected a date YYYY-MM-DD from 2004-01-01 to 2035-12-31/);
+      expect(() => sessionOn(day(date))).toThrow(/expected a date YYYY-MM-DD from 2004-01-02 to 2035-12-31/);
     },
   );
   test('an instant that is not a number is refused', () => {
@@ -188,6 +188,10 @@ describe('expiry', () => {
     ['VIX', '2026-09-16', true],
     ['XSP', '2026-09-18', false],
     ['SPY', '2026-09-18', false],
+    ['SPX', '2026-02-31', false],
+    ['SPX', '2099-09-18', false],
+    ['SPX', '2004-01-02', false],
+    ['SPX', '2035-12-21', true],
   ])('%s of %s settles by the open: %p', (root, expiry, am) => {
     expect(settlesAm(root, day(expiry))).toBe(am);
   });

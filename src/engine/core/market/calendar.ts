@@ -2,8 +2,9 @@ import { type Instant, instant, type SessionDate } from '../types.ts';
 import { earlyCloseOn, holidayOn } from './holidays.ts';
 
 const ZONE = 'America/New_York';
-const FIRST_YEAR = 2004;
-const LAST_YEAR = 2035;
+/** New Year's Day 2004 is left out: the session before it is not known. */
+const FIRST_DATE = '2004-01-02';
+const LAST_DATE = '2035-12-31';
 
 /** One regular session of the New York Stock Exchange. `closeAt` is exclusive: 16:00, or 13:00 on an early close. */
 export interface Session {
@@ -21,11 +22,11 @@ interface Day {
   readonly session: Session | null;
 }
 
-/** Whether `date` is a real day of the years 2004 to 2035, for which holidays are known. Never throws. */
+/** Whether `date` is a real day from 2004-01-02 to 2035-12-31, for which holidays are known. Never throws. */
 export const calendarCovers = (date: string): boolean => {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return false;
+  if (date < FIRST_DATE || date > LAST_DATE) return false;
   const year = Number(date.slice(0, 4));
-  if (year < FIRST_YEAR || year > LAST_YEAR) return false;
   const month = Number(date.slice(5, 7));
   const day = Number(date.slice(8, 10));
   if (month < 1 || month > 12 || day < 1 || day > 31) return false;
@@ -35,7 +36,7 @@ export const calendarCovers = (date: string): boolean => {
 const requireCovered = (date: string): void => {
   if (calendarCovers(date)) return;
   throw new RangeError(
-    `Session calendar: expected a date YYYY-MM-DD from ${FIRST_YEAR}-01-01 to ${LAST_YEAR}-12-31, got "${date}"`,
+    `Session calendar: expected a date YYYY-MM-DD from ${FIRST_DATE} to ${LAST_DATE}, got "${date}"`,
   );
 };
 
@@ -122,11 +123,12 @@ const AM_ALWAYS: ReadonlySet<string> = new Set(['VIX', 'VIXW']);
 /**
  * Whether a contract settles by the opening prices. Standard index roots do on the third Friday, or on the session
  * before it when that Friday is a holiday; VIX options always do; weekly roots (SPXW, NDXP, …) and stocks never.
+ * Never throws: of a date that the calendar does not cover it knows no settlement, and says false.
  * Source: Cboe product specifications.
  */
 export const settlesAm = (root: string, expiry: SessionDate): boolean => {
   if (AM_ALWAYS.has(root)) return true;
-  if (!AM_ON_THIRD_FRIDAY.has(root)) return false;
+  if (!AM_ON_THIRD_FRIDAY.has(root) || !calendarCovers(expiry)) return false;
   const plain = Temporal.PlainDate.from(expiry);
   const first = plain.with({ day: 1 });
   const thirdFriday = first.add({ days: ((5 - first.dayOfWeek + 7) % 7) + 14 });
