@@ -9,8 +9,10 @@ import type { Feed } from '../ports/feed.ts';
 import type { Ledger, LedgerRecord } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import type { TapeWriter } from '../ports/tape.ts';
-import { type CommandSource, createCommandIntake, type GivenCommand } from './command-intake.ts';
-import { createCommitQueue } from './commit-queue.ts';
+import { type CommandIntake, type CommandSource, createCommandIntake, type GivenCommand } from './command-intake.ts';
+import { type CommitQueue, createCommitQueue } from './commit-queue.ts';
+
+const MARK_EVERY_MS = 60_000;
 
 export interface RunnerOptions<State> {
   readonly runId: string;
@@ -52,51 +54,156 @@ export interface Runner {
 
 const LEDGER_INPUTS: ReadonlySet<Input['kind']> = new Set(['broker.reported', 'command.given']);
 
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
 /**
  * Takes every input the moment it arrives, numbers it, records it and folds it; performs each output after its commit.
- * Inputs are folded inside the sink's call: nothing queues in front of the core, so a command waits for one batch of the socket at most.
+ * Inputs are folded inside the sink's call: nothing queues in front of the core, so a command waits for one batch of
+ * the socket at most.
  */
-export const createRunner = <State>(options: RunnerOptions<State>): Runner => {
-  const { runId, state, clock, ledger, tape, broker, feeds, bus, log } = options;
-  const entry: { seq: number; at: Instant; input: Input } = {
-    seq: 0,
-    at: clock.now(),
-    input: { kind: 'timer.fired' },
-  };
-  const markEveryMs = options.markEveryMs ?? 60_000;
-  let phase: 'idle' | 'running' | 'stopping' | 'dead' = 'idle';
-  let folding = false;
-  let markedAt = entry.at;
-  let viewedSeq = -1;
-  const timers: ReturnType<typeof setInterval>[] = [];
+class EngineRunner<State> implements Runner {
+  readonly #options: RunnerOptions<State>;
+  readonly #entry: { seq: number; at: Instant; input: Input };
+  readonly #queue: CommitQueue;
+  readonly #intake: CommandIntake;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #phase: 'idle' | 'running' | 'stopping' | 'sealed' | 'dead' = 'idle';
+  #folding = false;
+  #markedAt: Instant;
+  #viewedSeq = -1;
 
-  const die = (error: Error): void => {
-    if (phase === 'dead') return;
-    phase = 'dead';
-    queue.abandon();
-    intake.stop();
-    for (const timer of timers) clearInterval(timer);
-    log('error', 'the engine stops: it cannot go on safely', { error, runId, seq: entry.seq });
-    options.onFatal(error);
-  };
-  const queue = createCommitQueue({ ledger, pendingMax: options.pendingRowsMax ?? 50_000, onFailed: die });
-  const intake = createCommandIntake({
-    source: options.commands,
-    bus,
-    pollEveryMs: options.commandPollMs ?? 1_000,
-    alreadyTaken: options.takenCommandIds ?? [],
-    take: (given) => takeCommand(given),
-    log,
-  });
+  constructor(options: RunnerOptions<State>) {
+    this.#options = options;
+    this.#entry = { seq: 0, at: options.clock.now(), input: { kind: 'timer.fired' } };
+    this.#markedAt = this.#entry.at;
+    this.#queue = createCommitQueue({
+      ledger: options.ledger,
+      pendingMax: options.pendingRowsMax ?? 50_000,
+      onFailed: (error) => this.#die(error),
+    });
+    this.#intake = createCommandIntake({
+      source: options.commands,
+      bus: options.bus,
+      pollEveryMs: options.commandPollMs ?? 1_000,
+      alreadyTaken: options.takenCommandIds ?? [],
+      take: (given) => this.#takeCommand(given),
+      log: options.log,
+    });
+  }
 
-  const recordOf = (kind: LedgerRecord['kind'], body: unknown): LedgerRecord => ({
-    runId,
-    seq: entry.seq,
-    at: entry.at,
-    kind,
-    body,
-  });
-  const perform = (output: Output): void => {
+  async start(): Promise<void> {
+    if (this.#phase !== 'idle') throw new Error(`runner: start expected an idle runner, it is ${this.#phase}`);
+    const { ledger, broker, feeds, knownOrders, started, timerEveryMs, viewEveryMs } = this.#options;
+    await ledger.append([this.#record('run.started', started)], []);
+    this.#phase = 'running';
+    this.#intake.start();
+    this.#timers.push(setInterval(() => this.#takeMarket({ kind: 'timer.fired' }), timerEveryMs ?? 250));
+    this.#timers.push(setInterval(() => this.#publishView(), viewEveryMs ?? 250));
+    await Promise.all([
+      broker.start((report) => this.#takeReport(report), knownOrders),
+      ...feeds.map((feed) => feed.start((input) => this.#takeMarket(input))),
+    ]);
+  }
+
+  async stop(): Promise<{ readonly seq: number; readonly stateHash: string }> {
+    if (this.#phase !== 'running') throw new Error(`runner: stop expected a running runner, it is ${this.#phase}`);
+    const { feeds, broker, tape, ledger, stateHash, state } = this.#options;
+    this.#phase = 'stopping';
+    this.#quiesce();
+    await Promise.all(feeds.map((feed) => feed.stop()));
+    await this.#queue.drained();
+    await broker.stop();
+    await this.#queue.drained();
+    this.#expectAlive();
+    this.#phase = 'sealed';
+    const sealed = { seq: this.#entry.seq, stateHash: stateHash(state) };
+    tape.mark(sealed);
+    await this.#closeTape();
+    await ledger.append([this.#record('run.sealed', sealed)], []);
+    this.#publishView();
+    return sealed;
+  }
+
+  #quiesce(): void {
+    this.#intake.stop();
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+  }
+
+  #expectAlive(): void {
+    if (this.#phase === 'dead') throw new Error('runner: the run ended in a failure and cannot be sealed');
+  }
+
+  /** A day's tape that cannot be finished has a gap; the run is sealed all the same. */
+  async #closeTape(): Promise<void> {
+    try {
+      await this.#options.tape.close();
+    } catch (error) {
+      this.#options.log('error', 'the tape could not be closed', { error });
+    }
+  }
+
+  #die(error: Error): void {
+    if (this.#phase === 'dead') return;
+    this.#phase = 'dead';
+    this.#queue.abandon();
+    this.#quiesce();
+    const { log, runId, onFatal } = this.#options;
+    log('error', 'the engine stops: it cannot go on safely', { error, runId, seq: this.#entry.seq });
+    onFatal(error);
+  }
+
+  #record(kind: LedgerRecord['kind'], body: unknown): LedgerRecord {
+    return { runId: this.#options.runId, seq: this.#entry.seq, at: this.#entry.at, kind, body };
+  }
+
+  #takeMarket(input: MarketInput): void {
+    if (this.#phase === 'running') this.#take(input, null);
+  }
+
+  #takeReport(report: BrokerReport): void {
+    if (this.#phase === 'running' || this.#phase === 'stopping') this.#take({ kind: 'broker.reported', report }, null);
+  }
+
+  #takeCommand({ id, actor, command, reason }: GivenCommand): void {
+    if (this.#phase !== 'running') return;
+    this.#take({ kind: 'command.given', commandId: String(id), actor, reason, command }, () =>
+      this.#intake.committed(id),
+    );
+  }
+
+  /** A failure ends the engine, not the caller: that is a socket's callback. */
+  #take(input: Input, afterCommit: (() => void) | null): void {
+    try {
+      if (this.#folding) throw new Error(`runner: ${input.kind} arrived inside step`);
+      this.#folding = true;
+      this.#fold(input, afterCommit);
+    } catch (error) {
+      this.#die(asError(error));
+    } finally {
+      this.#folding = false;
+    }
+  }
+
+  #fold(input: Input, afterCommit: (() => void) | null): void {
+    const { clock, tape, step, state, stateHash } = this.#options;
+    const entry = this.#entry;
+    entry.seq += 1;
+    const now = clock.now();
+    if (now > entry.at) entry.at = now;
+    entry.input = input;
+    if (LEDGER_INPUTS.has(input.kind)) this.#queue.add(this.#record('input', input), null, afterCommit);
+    else tape.record(entry);
+    for (const output of step(state, entry)) {
+      const signal = output.kind === 'signal.told' ? output.signal : null;
+      this.#queue.add(this.#record('output', output), signal, () => this.#perform(output));
+    }
+    if (entry.at - this.#markedAt < (this.#options.markEveryMs ?? MARK_EVERY_MS)) return;
+    this.#markedAt = entry.at;
+    tape.mark({ seq: entry.seq, stateHash: stateHash(state) });
+  }
+
+  #perform(output: Output): void {
+    const { broker, feeds, bus } = this.#options;
     switch (output.kind) {
       case 'order.place':
         broker.place(output.ticket);
@@ -109,90 +216,28 @@ export const createRunner = <State>(options: RunnerOptions<State>): Runner => {
         break;
       case 'contract.watch':
         for (const feed of feeds) feed.watch(output.contract);
-        return;
+        break;
       case 'contract.unwatch':
         for (const feed of feeds) feed.unwatch(output.contract);
-        return;
+        break;
       case 'signal.told':
         bus.publish('signals.committed', { signalId: output.signal.signalId, version: output.signal.version });
         break;
       default:
-        return;
+        break;
     }
-  };
-  const fold = (input: Input, afterCommit: (() => void) | null): void => {
-    entry.seq += 1;
-    const now = clock.now();
-    if (now > entry.at) entry.at = now;
-    entry.input = input;
-    if (LEDGER_INPUTS.has(input.kind)) queue.add(recordOf('input', input), null, afterCommit);
-    else tape.record(entry);
-    for (const output of options.step(state, entry))
-      queue.add(recordOf('output', output), output.kind === 'signal.told' ? output.signal : null, () =>
-        perform(output),
-      );
-    if (entry.at - markedAt >= markEveryMs) {
-      markedAt = entry.at;
-      tape.mark({ seq: entry.seq, stateHash: options.stateHash(state) });
-    }
-  };
-  const take = (input: Input, afterCommit: (() => void) | null = null): void => {
-    if (phase !== 'running' && phase !== 'stopping') return;
+  }
+
+  #publishView(): void {
+    const { bus, viewOf, state, clock, log } = this.#options;
+    if (this.#entry.seq === this.#viewedSeq) return;
+    this.#viewedSeq = this.#entry.seq;
     try {
-      if (folding) throw new Error(`runner: ${input.kind} arrived inside step`);
-      folding = true;
-      fold(input, afterCommit);
-    } catch (error) {
-      die(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      folding = false;
-    }
-  };
-  const takeCommand = (given: GivenCommand): void => {
-    const { id, actor, command, reason } = given;
-    take({ kind: 'command.given', commandId: String(id), actor, reason, command }, () => intake.committed(id));
-  };
-  const takeReport = (report: BrokerReport): void => take({ kind: 'broker.reported', report });
-  const takeMarket = (input: MarketInput): void => {
-    if (phase === 'running') take(input);
-  };
-  const publishView = (): void => {
-    if (entry.seq === viewedSeq) return;
-    viewedSeq = entry.seq;
-    try {
-      bus.publish('engine.view', options.viewOf(state, entry.at));
+      bus.publish('engine.view', viewOf(state, clock.now()));
     } catch (error) {
       log('error', 'the view could not be published; trading goes on', { error });
     }
-  };
+  }
+}
 
-  const start = async (): Promise<void> => {
-    if (phase !== 'idle') throw new Error(`runner: start expected an idle runner, it is ${phase}`);
-    await ledger.append([recordOf('run.started', options.started)], []);
-    phase = 'running';
-    intake.start();
-    timers.push(setInterval(() => takeMarket({ kind: 'timer.fired' }), options.timerEveryMs ?? 250));
-    timers.push(setInterval(publishView, options.viewEveryMs ?? 250));
-    await Promise.all([broker.start(takeReport, options.knownOrders), ...feeds.map((feed) => feed.start(takeMarket))]);
-  };
-  const stop = async (): Promise<{ seq: number; stateHash: string }> => {
-    if (phase !== 'running') throw new Error(`runner: stop expected a running runner, it is ${phase}`);
-    phase = 'stopping';
-    intake.stop();
-    for (const timer of timers) clearInterval(timer);
-    await Promise.all(feeds.map((feed) => feed.stop()));
-    await queue.drained();
-    await broker.stop();
-    await queue.drained();
-    // `die` may have come while waiting.
-    if ((phase as string) === 'dead') throw new Error('runner: the run ended in a failure and cannot be sealed');
-    phase = 'idle';
-    const sealed = { seq: entry.seq, stateHash: options.stateHash(state) };
-    tape.mark(sealed);
-    await tape.close();
-    await ledger.append([recordOf('run.sealed', sealed)], []);
-    publishView();
-    return sealed;
-  };
-  return { start, stop };
-};
+export const createRunner = <State>(options: RunnerOptions<State>): Runner => new EngineRunner(options);

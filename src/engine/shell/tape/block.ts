@@ -1,6 +1,6 @@
 /**
  * A tape file is a row of blocks: 48 bytes of header, then the payload, compressed with zstd. Little-endian:
- * magic u32, payload bytes u32, crc32 of the payload u32, items u32, first seq f64, last seq f64, last seq of the block
+ * magic u32, payload bytes u32, crc32 of everything after it u32, items u32, first seq f64, last seq f64, last seq of the block
  * before f64, first `at` f64.
  */
 export const HEADER_BYTES = 48;
@@ -19,20 +19,22 @@ export interface BlockHeader {
   readonly firstAt: number;
 }
 
-export const crc32Of = (bytes: Uint8Array): number => Bun.hash.crc32(bytes);
+const CRC_AT = 8;
+/** Of a whole block: the rest of the header and the payload. */
+export const crc32Of = (block: Uint8Array): number => Bun.hash.crc32(block.subarray(CRC_AT + 4));
 
 export const encodeBlock = (payload: Uint8Array, facts: Omit<BlockHeader, 'payloadBytes' | 'crc32'>): Uint8Array => {
   const block = new Uint8Array(HEADER_BYTES + payload.length);
   const view = new DataView(block.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, payload.length, true);
-  view.setUint32(8, crc32Of(payload), true);
   view.setUint32(12, facts.items, true);
   view.setFloat64(16, facts.firstSeq, true);
   view.setFloat64(24, facts.lastSeq, true);
   view.setFloat64(32, facts.previousLastSeq, true);
   view.setFloat64(40, facts.firstAt, true);
   block.set(payload, HEADER_BYTES);
+  view.setUint32(CRC_AT, crc32Of(block), true);
   return block;
 };
 
@@ -43,7 +45,7 @@ export const decodeHeader = (bytes: Uint8Array): BlockHeader | null => {
   if (view.getUint32(0, true) !== MAGIC || payloadBytes > PAYLOAD_BYTES_MAX) return null;
   return {
     payloadBytes,
-    crc32: view.getUint32(8, true),
+    crc32: view.getUint32(CRC_AT, true),
     items: view.getUint32(12, true),
     firstSeq: view.getFloat64(16, true),
     lastSeq: view.getFloat64(24, true),

@@ -78,7 +78,8 @@ export class ByteReader {
   private readonly decoder = new TextDecoder();
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    // A Buffer's `slice` would not copy.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
   done(): boolean {

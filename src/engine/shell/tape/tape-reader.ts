@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { TapeItem, TapeReader } from '../../ports/tape.ts';
 import { type BlockHeader, crc32Of, decodeHeader, findMagic, HEADER_BYTES } from './block.ts';
 import { ByteReader } from './bytes.ts';
-import { createItemReader, type Origin } from './codec.ts';
+import type { Origin } from './format.ts';
+import { ItemReader } from './read-item.ts';
 import { tapeFolder } from './tape-writer.ts';
 
 interface Cursor {
@@ -12,11 +13,11 @@ interface Cursor {
 const gap = (cursor: Cursor, problem: string): TapeItem => ({ kind: 'gap', afterSeq: cursor.lastSeq, problem });
 
 const payloadAt = (bytes: Uint8Array, at: number, header: BlockHeader): Uint8Array | string => {
-  const payload = bytes.subarray(at + HEADER_BYTES, at + HEADER_BYTES + header.payloadBytes);
-  if (payload.length < header.payloadBytes)
-    return `block torn: expected ${header.payloadBytes} bytes, found ${payload.length}`;
-  if (crc32Of(payload) !== header.crc32) return 'block damaged: its checksum does not fit';
-  return Bun.zstdDecompressSync(payload);
+  const block = bytes.subarray(at, at + HEADER_BYTES + header.payloadBytes);
+  const expected = HEADER_BYTES + header.payloadBytes;
+  if (block.length < expected) return `block torn: expected ${expected} bytes, found ${block.length}`;
+  if (crc32Of(block) !== header.crc32) return 'block damaged: its checksum does not fit';
+  return Bun.zstdDecompressSync(block.subarray(HEADER_BYTES));
 };
 
 function* itemsOfBlock(payload: Uint8Array, header: BlockHeader, cursor: Cursor): Generator<TapeItem> {
@@ -24,8 +25,8 @@ function* itemsOfBlock(payload: Uint8Array, header: BlockHeader, cursor: Cursor)
     yield gap(cursor, `blocks between ${cursor.lastSeq} and ${header.previousLastSeq} are missing`);
   const source = new ByteReader(payload);
   const origin: Origin = { seq: 0, at: 0 };
-  const read = createItemReader();
-  while (!source.done()) yield read(source, origin);
+  const reader = new ItemReader();
+  while (!source.done()) yield reader.read(source, origin);
   cursor.lastSeq = header.lastSeq;
 }
 

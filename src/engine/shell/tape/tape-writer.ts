@@ -5,7 +5,8 @@ import type { Log } from '../../ports/log.ts';
 import type { TapeWriter } from '../../ports/tape.ts';
 import { encodeBlock } from './block.ts';
 import { ByteWriter } from './bytes.ts';
-import { type Origin, writeEntry, writeMark } from './codec.ts';
+import type { Origin } from './format.ts';
+import { writeEntry, writeMark } from './write-item.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
 const FLUSH_EVERY_MS = 500;
