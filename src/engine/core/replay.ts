@@ -26,28 +26,43 @@ export interface Replayed {
   readonly gaps: readonly { readonly afterSeq: number; readonly problem: string }[];
 }
 
-/** Folds a recorded run again, from the state it began with. */
-export const replay = (items: Iterable<ReplayItem>, params: StateParams, recovered?: Recovered): Replayed => {
+export interface Replayer {
+  take(item: ReplayItem): void;
+  result(): Replayed;
+}
+
+/** Folds a recorded run again, from the state it began with, item by item as a reader delivers them. */
+export const createReplayer = (params: StateParams, recovered?: Recovered): Replayer => {
   const state = createState(params, recovered);
   const outputs: ReplayOutput[] = [];
   const gaps: { afterSeq: number; problem: string }[] = [];
   let entries = 0;
   let marksAgreed = 0;
   let firstDifferentMark: Replayed['firstDifferentMark'] = null;
-  for (const item of items) {
-    if (item.kind === 'entry') {
-      entries += 1;
-      for (const output of step(state, item.entry)) outputs.push({ seq: item.entry.seq, output });
-    } else if (item.kind === 'gap') {
-      gaps.push({ afterSeq: item.afterSeq, problem: item.problem });
-    } else if (gaps.length === 0 && firstDifferentMark === null) {
-      const { seq, stateHash: recorded } = item.mark;
-      const replayed = stateHash(state);
-      if (seq === state.seq && recorded === replayed) marksAgreed += 1;
-      else firstDifferentMark = { seq, recorded, replayed };
-    }
-  }
-  return { seq: state.seq, entries, outputs, hash: stateHash(state), marksAgreed, firstDifferentMark, gaps };
+  const compare = ({ seq, stateHash: recorded }: { readonly seq: number; readonly stateHash: string }): void => {
+    if (gaps.length > 0 || firstDifferentMark !== null) return;
+    const replayed = stateHash(state);
+    if (seq === state.seq && recorded === replayed) marksAgreed += 1;
+    else firstDifferentMark = { seq, recorded, replayed };
+  };
+  return {
+    take: (item) => {
+      if (item.kind === 'gap') gaps.push({ afterSeq: item.afterSeq, problem: item.problem });
+      else if (item.kind === 'mark') compare(item.mark);
+      else {
+        entries += 1;
+        for (const output of step(state, item.entry)) outputs.push({ seq: item.entry.seq, output });
+      }
+    },
+    result: () => ({ seq: state.seq, entries, outputs, hash: stateHash(state), marksAgreed, firstDifferentMark, gaps }),
+  };
+};
+
+/** The whole of a recording at once. */
+export const replay = (items: Iterable<ReplayItem>, params: StateParams, recovered?: Recovered): Replayed => {
+  const replayer = createReplayer(params, recovered);
+  for (const item of items) replayer.take(item);
+  return replayer.result();
 };
 
 /** JSON with sorted names: a recorded output has been through a database and back. */

@@ -17,11 +17,11 @@ const HIGHEST = Math.log(1.2);
 /** 801 points from 0.8 to 1.2 times spot. */
 const CELLS = 800;
 const STEP = (HIGHEST - LOWEST) / CELLS;
-/** Grids of every 20th, 5th and each point; a Gaussian goes to the coarsest that samples it five times per width. */
-const STRIDES = [20, 5, 1] as const;
+/** Grids of every 40th … each point; a Gaussian goes to the coarsest that samples it five times per width. */
+const STRIDES = [40, 20, 10, 5, 2, 1] as const;
 const SAMPLES_PER_WIDTH = 5;
-/** Beyond 8 widths a Gaussian is below 1e-13 of its peak. */
-const REACH = 8;
+/** Beyond 7 widths a Gaussian is below 3e-11 of its peak. */
+const REACH = 7;
 /** A total this small against the largest is rounding, not a sign. */
 const NOISE = 1e-9;
 

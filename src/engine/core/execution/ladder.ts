@@ -4,6 +4,9 @@ import { roundUpToTick, tickBelow } from './tick.ts';
 /** Initial distance of the stop below the high-water mark, and the risk that a position is sized by. */
 export const TRAIL_FRACTION = 0.15;
 
+/** Dollars per contract and side, until the broker has told its own. Source: IBKR's fixed US option rate. */
+export const ESTIMATED_COMMISSION = 0.65;
+
 /** Once the bid has shown `gain` over the entry, at least `lock` of the premium is kept as profit. Descending. */
 const RUNGS = [
   { gain: 3, lock: 2, name: 'lock-200' },

@@ -1,14 +1,12 @@
 import type { Context } from '../context.ts';
 import { emit } from '../context.ts';
 import type { OptionQuote, State } from '../state.ts';
-import { type LadderStop, ladderStop, rungNumber } from './ladder.ts';
+import { ESTIMATED_COMMISSION, type LadderStop, ladderStop, rungNumber } from './ladder.ts';
 import { isLive } from './order.ts';
 import { averagePrice } from './position.ts';
 import { tellStopRaised } from './tell.ts';
 import { openQuantity, type Trade } from './trade.ts';
 
-/** Dollars per contract and side, until the broker has told its own. Source: IBKR's fixed US option rate. */
-export const ESTIMATED_COMMISSION = 0.65;
 /** Least market time between two moves of one stop within a rung. */
 const MOVE_EVERY_MS = 1_000;
 

@@ -9,8 +9,8 @@ export interface Position {
   costMicros: number;
   proceedsMicros: number;
   commissionMicros: number;
-  /** Fills whose commission has not been reported yet. */
-  withoutCommission: number;
+  /** Contracts, bought or sold, whose commission has not been reported yet. */
+  contractsWithoutCommission: number;
 }
 
 export const NO_POSITION: Readonly<Position> = {
@@ -20,7 +20,7 @@ export const NO_POSITION: Readonly<Position> = {
   costMicros: 0,
   proceedsMicros: 0,
   commissionMicros: 0,
-  withoutCommission: 0,
+  contractsWithoutCommission: 0,
 };
 
 export const positionOf = (
@@ -40,7 +40,7 @@ export const positionOf = (
     }
     const commission = commissions.get(fill.base);
     if (commission) position.commissionMicros += commission.micros;
-    else if (fill.clientOrderId !== null) position.withoutCommission += 1;
+    else if (fill.clientOrderId !== null) position.contractsWithoutCommission += fill.quantity;
   }
   position.quantity = position.bought - position.sold;
   return position;

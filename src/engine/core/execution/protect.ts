@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { countAnomaly, emit, nextOrderId, tellAnomaly } from '../context.ts';
 import { answerWithinMs } from '../limits.ts';
 import { expiresAt, sessionAt, settlesAm } from '../market/calendar.ts';
+import type { State } from '../state.ts';
 import { exitReason } from './exit-reason.ts';
 import { initialStop } from './move-stop.ts';
 import { isLive, type Order, remaining } from './order.ts';
@@ -67,8 +68,21 @@ const adjustStop = (context: Context, trade: Trade, stop: Order, quantity: numbe
 const lastExitAt = (trade: Trade): number =>
   trade.orders.findLast(({ ticket }) => ticket.purpose === 'exit')?.placedAt ?? Number.NEGATIVE_INFINITY;
 
+/**
+ * What may be sold at market. While the broker contradicts us for certain, no more than it holds: an exit must never
+ * open a position the other way. The resting stop stays as it is, for the broker may be the one that is wrong.
+ */
+const sellable = (state: State, trade: Trade): number => {
+  const { positions, mismatchTold } = state.broker;
+  const quantity = openQuantity(trade);
+  if (mismatchTold === '' || positions === null) return quantity;
+  return Math.max(0, Math.min(quantity, positions.get(trade.contract.id) ?? 0));
+};
+
 /** At market, in the stop's own group: whichever fills first cancels the other. */
-const placeExit = (context: Context, trade: Trade, quantity: number, reason: string): void => {
+const placeExit = (context: Context, trade: Trade, reason: string): void => {
+  const quantity = sellable(context.state, trade);
+  if (quantity === 0) return;
   if (sessionAt(context.at) === null || context.at - lastExitAt(trade) < retryMs(context)) return;
   tellAnomalyOfExit(context, trade, reason);
   emit(context, {
@@ -119,7 +133,7 @@ export const protect = (context: Context, trade: Trade): void => {
   const reason = exitReason(context.state, trade, context.at);
   if (stop === null && reason !== 'stop-refused') placeStop(context, trade, quantity);
   else if (stop !== null) adjustStop(context, trade, stop, quantity);
-  if (reason !== null) placeExit(context, trade, quantity, reason);
+  if (reason !== null) placeExit(context, trade, reason);
 };
 
 const shrinkExit = (context: Context, exit: Order, quantity: number): void => {

@@ -3,6 +3,7 @@ import { emit } from '../context.ts';
 import { answerWithinMs } from '../limits.ts';
 import type { SignalEvent } from '../signal.ts';
 import { exitReason } from './exit-reason.ts';
+import { ESTIMATED_COMMISSION } from './ladder.ts';
 import { isLive } from './order.ts';
 import { averagePrice, exitPrice, realisedMicros } from './position.ts';
 import { entryOf, isOpen, openQuantity, outcomeOf, type Trade } from './trade.ts';
@@ -47,8 +48,14 @@ const tellFilled = (context: Context, trade: Trade): void => {
 const mayClose = (context: Context, trade: Trade): boolean => {
   const entry = entryOf(trade);
   if (entry === null || isLive(entry) || openQuantity(trade) !== 0) return false;
-  const complete = trade.position.withoutCommission === 0;
+  const complete = trade.position.contractsWithoutCommission === 0;
   return complete || context.at - (trade.lastFillAt ?? 0) >= answerWithinMs(context.state.limits);
+};
+
+/** Percent of the premium paid; a commission that did not come in time is estimated. */
+const returnPercent = ({ position }: Trade): number => {
+  const missingMicros = position.contractsWithoutCommission * ESTIMATED_COMMISSION * 1e6;
+  return hundredths((100 * (realisedMicros(position) - missingMicros)) / position.costMicros);
 };
 
 const tellClosed = (context: Context, trade: Trade): void => {
@@ -59,7 +66,7 @@ const tellClosed = (context: Context, trade: Trade): void => {
     update: null,
     outcome: outcomeOf(trade, exitReason(context.state, trade, context.at)),
     exitPrice: traded ? cents(exitPrice(position, contract.multiplier)) : null,
-    returnPercent: traded ? hundredths((100 * realisedMicros(position)) / position.costMicros) : null,
+    returnPercent: traded ? returnPercent(trade) : null,
   });
   context.state.marks.delete(trade.signalId);
 };

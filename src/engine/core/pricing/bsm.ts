@@ -59,7 +59,7 @@ const blank = (out: Greeks): Greeks => {
 export const yearsUntil = (at: Instant, expiry: Instant): number => (expiry - at) / MS_PER_YEAR;
 
 /** Positive volatility and time, and real prices; anything else has no Greeks. */
-export const isPriceable = (spot: number, strike: number, years: number, volatility: number): boolean =>
+const isPriceable = (spot: number, strike: number, years: number, volatility: number): boolean =>
   spot > 0 &&
   strike > 0 &&
   years > 0 &&

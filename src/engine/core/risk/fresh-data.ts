@@ -10,7 +10,9 @@ export const freshData: Rule = ({ state, symbol, intent, at }) => {
     if (ageMs <= ageMsMax) return;
     denials.push({ code, facts: Number.isNaN(ageMs) ? { seen: 'never', ageMsMax } : { ageMs, ageMsMax } });
   };
-  check('stale-quote', symbol.quoteAt, limits.quoteAgeMsMax);
+  // A quote without both sides is none.
+  const quoted = Number.isFinite(symbol.bidPrice + symbol.askPrice);
+  check('stale-quote', quoted ? symbol.quoteAt : Number.NaN, limits.quoteAgeMsMax);
   check('stale-book', symbol.book.broken ? Number.NaN : symbol.bookAt, limits.bookAgeMsMax);
   check('stale-chain', symbol.chain?.receivedAt ?? Number.NaN, limits.chainAgeMsMax);
   check('stale-option-quote', state.options.get(intent.contract.id)?.quoteAt ?? Number.NaN, limits.quoteAgeMsMax);

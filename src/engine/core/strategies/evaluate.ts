@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts';
 import { emit, nextOrderId } from '../context.ts';
-import { ladderStop } from '../execution/ladder.ts';
-import { ESTIMATED_COMMISSION } from '../execution/move-stop.ts';
+import { ESTIMATED_COMMISSION, ladderStop } from '../execution/ladder.ts';
 import { unwatchIfIdle, watch } from '../execution/sweep.ts';
 import { roundUpToTick } from '../execution/tick.ts';
 import { isOpen } from '../execution/trade.ts';
