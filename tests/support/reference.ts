@@ -24,7 +24,7 @@ export const readReferenceTable = (path: string): Record<string, string>[] => {
 };
 
 /** Real recorded data beside the project, which never becomes part of it: tests that read it are skipped without. */
-export const recordedDataUrl = (path: string): URL => new URL(`../shared/data/${path}`, ROOT);
+const recordedDataUrl = (path: string): URL => new URL(`../shared/data/${path}`, ROOT);
 export const hasRecordedData = (path: string): boolean => existsSync(recordedDataUrl(path));
 export const readRecordedText = (path: string): string => text(recordedDataUrl(path));
 
