@@ -12,7 +12,9 @@
   setInterval(() => {
     const silentMs = Date.now() - renewedAt;
     const stale = silentMs > SILENCE_MS;
-    status.dataset.state = stale ? 'stale' : 'live';
+    const state = stale ? 'stale' : 'live';
+    status.setAttribute('aria-live', state === status.dataset.state ? 'off' : 'assertive');
+    status.dataset.state = state;
     const words = stale
       ? `STALE: not renewed for ${Math.round(silentMs / 1_000)} s`
       : `Renewed ${new Date(renewedAt).toLocaleTimeString('en-GB')}`;

@@ -2,6 +2,7 @@
 (() => {
   // Three heartbeats.
   const SILENCE_MS = 45_000;
+  const ENTRIES_MAX = 300;
   const feed = document.getElementById('feed');
   const status = document.getElementById('live-status');
   const text = document.getElementById('live-status-text');
@@ -13,6 +14,8 @@
 
   const clock = (ms) => new Date(ms).toLocaleTimeString('en-GB');
   const say = (state, words) => {
+    // Read out when the state changes, not with every heartbeat.
+    status.setAttribute('aria-live', state === status.dataset.state ? 'off' : 'polite');
     status.dataset.state = state;
     if (text.textContent !== words) text.textContent = words;
   };
@@ -46,6 +49,10 @@
   });
   feed.addEventListener('htmx:sse:before:message', heard);
   feed.addEventListener('heartbeat', heard);
+  feed.addEventListener('htmx:sse:after:message', () => {
+    const entries = feed.querySelectorAll(':scope > article');
+    for (let index = ENTRIES_MAX; index < entries.length; index += 1) entries[index].remove();
+  });
   // Our cursor is unknown to the server: what we show may have holes.
   feed.addEventListener('reset', reload);
   feed.addEventListener('access', (event) => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { addMember, createVisitor, signedIn, siteDeps } from '../../tests/support/site.ts';
 import { createApp } from './app.ts';
+import { addressOf } from './context.ts';
 import { ROUTES } from './routes.ts';
 
 let database: TestDatabase;
@@ -158,4 +159,17 @@ test('a failure is logged and told to nobody', async () => {
 test('health answers without a session and says nothing more', async () => {
   const response = await app.request('http://localhost:3000/healthz');
   expect([response.status, await response.text()]).toEqual([200, 'ok']);
+});
+
+test('behind a real server each visitor has their own address for the limits', async () => {
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: (request, bun) => Response.json(addressOf({ env: bun, req: { raw: request } } as never)),
+  });
+  try {
+    expect(await (await fetch(server.url)).json()).toBe('127.0.0.1');
+  } finally {
+    await server.stop(true);
+  }
 });

@@ -16,6 +16,8 @@ test.afterEach(async () => {
 
 const shots = process.env['SCREENSHOTS_DIR'];
 
+test.use({ colorScheme: process.env['SCREENSHOTS_DARK'] ? 'dark' : 'light' });
+
 const emit = async (changes: Parameters<typeof exampleSignal>[0] = {}): Promise<void> => {
   await commitSignal(site.database.db, exampleSignal(changes));
   site.bus.publish('signals.committed', {});
@@ -199,8 +201,9 @@ test('the kill switch is asked for with a reason and shows requested, engaged an
 test('pages fit a phone and a desk, without complaint', async ({ page }) => {
   const complaints = complaintsOf(page);
   site.engine.show(exampleView());
-  const html =
-    '<h1>Market close</h1><p>One signal, closed with a loss.</p><table><tr><th>Signal</th><td>SPY 440C</td></tr></table>';
+  const table =
+    '<div class="table-scroll"><table><tr><th>Symbol</th><th>Gamma exposure</th></tr><tr><td>SPY</td><td>$1.4 B</td></tr></table></div>';
+  const html = `<article class="report"><h1>Market close</h1><p>One signal, closed with a loss.</p>${table}</article>`;
   const report = { kind: 'market-close', sessionDate: '2026-11-19', title: 'Market close, 19 November', html } as const;
   await insertReport(site.database.db, { ...report, tier: 'premium', releaseAt: new Date(Date.now() - 1_000) });
   await signInAs(page, site.url, 'Operator');

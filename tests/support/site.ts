@@ -70,7 +70,7 @@ export const createRecordingHub = (): RecordingHub => {
   };
 };
 
-export const ORIGIN = 'http://localhost:3000';
+const ORIGIN = 'http://localhost:3000';
 export const PASSWORD = 'correct horse battery staple';
 
 export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {}): WebDeps => ({

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
 import type { Db } from '../client.ts';
 import { users } from '../schema/users.ts';
 
@@ -37,4 +37,9 @@ export const changeUser = async (
 ): Promise<UserRow | null> => {
   const [row] = await db.update(users).set(change).where(eq(users.email, email)).returning();
   return row ?? null;
+};
+
+/** Removes accounts by address; their sessions go with them. */
+export const deleteUsers = async (db: Db, emails: readonly string[]): Promise<void> => {
+  await db.delete(users).where(inArray(users.email, [...emails]));
 };

@@ -1,5 +1,3 @@
-import type { Figure } from '../../engine/index.ts';
-
 const clock = new Intl.DateTimeFormat('en-US', {
   timeZone: 'America/New_York',
   hour: '2-digit',
@@ -37,9 +35,6 @@ export const age = (ms: number): string => {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   return ms < 120_000 ? `${decimal(ms / 1_000, 1)} s` : `${Math.round(ms / 60_000)} min`;
 };
-
-export const figureValue = (figure: Figure, write: (value: number) => string = decimal): string | null =>
-  figure.value === null ? null : write(figure.value);
 
 export const listed = (facts: Readonly<Record<string, string | number>>): string =>
   Object.entries(facts)

@@ -65,7 +65,7 @@ export const adminPage = ({ frame, facts, problem }: AdminProps) =>
     <Page frame={frame} title="Admin" live wide scripts={['js/admin.js']}>
       <div class="page-heading">
         <h1>Trading desk</h1>
-        <p class="refresh-status" id="refresh-status" role="status" data-state="live" />
+        <p class="refresh-status" id="refresh-status" data-state="live" />
       </div>
       <Problem text={problem} />
       <KillForm />

@@ -12,7 +12,7 @@ import {
 import { sessions } from '../../db/schema/sessions.ts';
 import { users } from '../../db/schema/users.ts';
 import { createApp } from '../app.ts';
-import { DEMO_USERS, ensureDemoUsers } from './demo-users.ts';
+import { DEMO_USERS, ensureDemoUsers, removeDemoUsers } from './demo-users.ts';
 import { SIGN_IN_PROBLEM, TOO_MANY_ATTEMPTS } from './sign-in.ts';
 import { hashToken } from './token.ts';
 
@@ -318,6 +318,17 @@ describe('demo users', () => {
       'premium member premium',
     ]);
     for (const { email, password } of DEMO_USERS) await signedIn(app, email, password);
+  });
+
+  test('leave with their sessions when the sandbox does', async () => {
+    await ensureDemoUsers(database.db);
+    const [demo] = DEMO_USERS;
+    const visitor = await signedIn(app, demo?.email ?? '', demo?.password);
+    await removeDemoUsers(database.db);
+    expect((await visitor.get('/feed')).status).toBe(303);
+    const rows = await database.db.select().from(users).where(sql`email like '%@demo.quanticity.example'`);
+    expect(rows).toHaveLength(0);
+    await signedIn(app, 'ada@example.com');
   });
 
   test('are offered on the sign-in page in the sandbox only', async () => {

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts';
-import { createUser, type NewUser } from '../../db/queries/users.ts';
+import { createUser, deleteUsers, type NewUser } from '../../db/queries/users.ts';
 import type { DemoUser } from '../context.ts';
 import { hashPassword } from './password.ts';
 
@@ -27,4 +27,12 @@ export const ensureDemoUsers = async (db: Db): Promise<readonly DemoUser[]> => {
   for (const { name, role = 'member', tier = 'free' } of DEMO)
     await createUser(db, { email: emailOf(name), passwordHash, role, tier });
   return DEMO_USERS;
+};
+
+/** Takes the demo users away again, sessions included: their password is public. For every start outside the sandbox. */
+export const removeDemoUsers = async (db: Db): Promise<void> => {
+  await deleteUsers(
+    db,
+    DEMO_USERS.map(({ email }) => email),
+  );
 };

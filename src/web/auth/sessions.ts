@@ -38,11 +38,10 @@ export interface Sessions {
   /** Ends the session that came with the request, if any, and starts a new one under a new token. */
   signIn(userId: string, cookieHeader: string | undefined): Promise<{ cookie: string; endedSessionId: string | null }>;
   signOut(cookieHeader: string | undefined): Promise<{ cookie: string; endedSessionId: string | null }>;
-  deleteExpired(): Promise<void>;
 }
 
 /** `__Host-` binds the cookie to this very host over TLS; plain http on localhost cannot carry that prefix. */
-export const sessionCookieName = (secure: boolean): string => (secure ? '__Host-quanticity' : 'quanticity');
+const sessionCookieName = (secure: boolean): string => (secure ? '__Host-quanticity' : 'quanticity');
 
 export const createSessions = (
   database: Pick<Database, 'db'>,
@@ -79,6 +78,7 @@ export const createSessions = (
     },
     async signIn(userId, cookieHeader) {
       const endedSessionId = await end(cookieHeader);
+      await lucia.deleteExpiredSessions();
       const endsAt = new Date(Date.now() + LIFE_MS);
       const session = await lucia.createSession(userId, { endsAt }, { sessionId: newToken() });
       return { cookie: lucia.createSessionCookie(session.id).serialize(), endedSessionId };
@@ -87,6 +87,5 @@ export const createSessions = (
       const endedSessionId = await end(cookieHeader);
       return { cookie: lucia.createBlankSessionCookie().serialize(), endedSessionId };
     },
-    deleteExpired: () => lucia.deleteExpiredSessions(),
   };
 };

@@ -15,7 +15,7 @@ const HTMX_CONFIG = JSON.stringify({
   sse: { pauseOnBackground: false, reconnectDelay: 500, reconnectMaxDelay: 15_000 },
 });
 
-const STYLES = ['tokens', 'base', 'layout', 'forms', 'landing', 'feed', 'reports', 'admin'];
+const STYLES = ['tokens', 'base', 'layout', 'forms', 'landing', 'feed', 'reports', 'status', 'admin'];
 
 const NavLink = ({ href, path, children }: { href: string; path: string; children?: Child }) => (
   <a href={href} aria-current={path === href || path.startsWith(`${href}/`) ? 'page' : undefined}>

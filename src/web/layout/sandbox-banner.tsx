@@ -10,7 +10,7 @@ export const SandboxBanner = ({ options, operator }: { options: SiteOptions; ope
     <aside class="sandbox-banner" aria-label="Sandbox">
       <strong>Sandbox</strong>
       <span>
-        {`${listed(options.sandboxed)} ${verb} simulated on this machine: no real orders, prices or messages.`}
+        {`${listed(options.sandboxed)} ${verb} simulated on this machine; nothing that comes from there is real.`}
         {options.sandboxDescription === null ? '' : ` Market: ${options.sandboxDescription}.`}
       </span>
       {operator ? <a href="/sandbox/inbox">What the simulated outside received</a> : null}

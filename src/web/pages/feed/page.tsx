@@ -12,7 +12,7 @@ const delayLabel = (tier: Tier): string => {
 
 /** Filled in by `public/js/feed.js`; reads sensibly without it. */
 const LiveStatus = () => (
-  <p class="live-status" id="live-status" data-state="connecting" role="status">
+  <p class="live-status" id="live-status" data-state="connecting">
     <span class="live-dot" aria-hidden="true" />
     <span id="live-status-text">Connecting …</span>
     <noscript>Live updates need JavaScript; reload the page to see new signals.</noscript>

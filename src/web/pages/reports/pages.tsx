@@ -32,9 +32,7 @@ export const reportPage = ({ frame, report }: { frame: PageFrame; report: Report
       <p class="breadcrumb">
         <a href="/reports">Reports</a>
       </p>
-      <article class="report" data-tier={report.tier}>
-        {/* Rendered and escaped by `src/reports/render`; the page's policy lets no script in it run. */}
-        {raw(report.html)}
-      </article>
+      {/* Rendered and escaped by `src/reports`; the page's policy lets no script in it run. */}
+      {raw(report.html)}
     </Page>,
   );
