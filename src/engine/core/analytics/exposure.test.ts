@@ -297,6 +297,15 @@ describe('the flip', () => {
   });
 });
 
+test('a volatility too small for our Greeks leaves the other contracts theirs', () => {
+  const row: TestContract = { expiry: EXPIRY, right: 'C', strike: 510, openInterest: 10, impliedVolatility: 0.2 };
+  const alone = computeExposure(chainOf('SPY', AT, [row]), 500, AT, RATES);
+  const both = computeExposure(chainOf('SPY', AT, [row, { ...row, impliedVolatility: 1e-310 }]), 500, AT, RATES);
+  expect(alone.own).not.toBeNull();
+  expect(both.own).toEqual(alone.own);
+  expect(both.rejected['implied-volatility-absent']).toBe(1);
+});
+
 test('no garbage makes a figure that is not a number', () => {
   const seed = 5;
   console.log(`exposure garbage property: seed ${seed}`);
@@ -319,6 +328,7 @@ test('no garbage makes a figure that is not a number', () => {
   fc.assert(
     fc.property(fc.array(contract, { maxLength: 20 }), fc.oneof(fc.constant(500), anything), (rows, spot) => {
       const exposure = computeExposure(chainOf('SPY', AT, rows), spot, AT, RATES);
+      for (const value of Object.values(exposure.own ?? {})) expect(Number.isFinite(value)).toBe(true);
       for (const value of Object.values(exposure)) {
         if (typeof value !== 'object' || value === null || !('value' in value)) continue;
         if (value.value === null) expect(value).toHaveProperty('reason');

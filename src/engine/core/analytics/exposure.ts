@@ -44,6 +44,7 @@ export interface Exposure {
   readonly deltaDealer: Float64Array;
   readonly vannaDealerPerPoint: Float64Array;
   readonly charmDealerPerDay: Float64Array;
+  /** Null when no contract has our own Greeks. */
   readonly own: OwnTotals | null;
   readonly gex: Figure;
   readonly gexOwn: Figure;
@@ -106,14 +107,17 @@ const nothing = (
 const reasonOf = (sums: ExposureSums, missing: ExposureRejection): string =>
   (sums.rejected[missing] ?? 0) > 0 ? missing : 'no-usable-contract';
 
-const ownTotals = (sums: ExposureSums): OwnTotals => ({
-  deltaNatural: sums.deltaNatural,
-  deltaDealer: total(sums.deltaDealer),
-  vannaNaturalPerPoint: sums.vannaNaturalPerPoint,
-  vannaDealerPerPoint: total(sums.vannaDealerPerPoint),
-  charmNaturalPerDay: sums.charmNaturalPerDay,
-  charmDealerPerDay: total(sums.charmDealerPerDay),
-});
+const ownTotals = (sums: ExposureSums): OwnTotals | null => {
+  const totals: OwnTotals = {
+    deltaNatural: sums.deltaNatural,
+    deltaDealer: total(sums.deltaDealer),
+    vannaNaturalPerPoint: sums.vannaNaturalPerPoint,
+    vannaDealerPerPoint: total(sums.vannaDealerPerPoint),
+    charmNaturalPerDay: sums.charmNaturalPerDay,
+    charmDealerPerDay: total(sums.charmDealerPerDay),
+  };
+  return Object.values(totals).every(Number.isFinite) ? totals : null;
+};
 
 const flipOf = (sums: ExposureSums, spot: number, asOf: Instant): Figure => {
   const flip = gammaFlip(sums.gammaBySpot, spot);
