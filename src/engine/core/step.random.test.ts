@@ -5,6 +5,7 @@ import {
   command,
   createWorld,
   goLive,
+  openFeeds,
   quoteOption,
   rally,
   refresh,
@@ -82,21 +83,19 @@ const act = (day: Day): void => {
     broker.cut();
     broker.take();
     restart(world);
-    goQuiet(world);
+    openFeeds(world);
     reconnect(day);
   } else if (roll < 0.94) {
     perform(day, command(world, { kind: random.chance(0.5) ? 'kill' : 'rearm' }));
     if (world.state.trading.kill.engaged && !day.killed) day.boughtAtKill = broker.boughtOrders();
     day.killed = world.state.trading.kill.engaged;
-  } else perform(day, refresh(world, 599.6));
+  } else if (roll < 0.97) perform(day, refresh(world, 599.6));
+  else {
+    perform(day, rally(world));
+    quote(day);
+  }
   deliver(day);
   day.check('act');
-};
-
-/** Market data and account of a fresh process, without a broker. */
-const goQuiet = (world: World): void => {
-  goLive(world);
-  report(world, { kind: 'disconnected', reason: 'start' });
 };
 
 /** The mark between two moves lives in memory only; the doubt about orders begins with the new run. */
@@ -135,6 +134,13 @@ const checkDay = (day: Day, seed: number, what: string): void => {
   }
 };
 
+/** The ledger's last rows in short, to be read beside a failure: run with STORY=1. */
+const storyOf = (world: World): string =>
+  world.ledger
+    .slice(-60)
+    .map(({ runId, seq, kind, body }) => `${runId}/${seq} ${kind} ${JSON.stringify(body).slice(0, 420)}`)
+    .join('\n');
+
 const playDay = (seed: number, steps: number): Day => {
   const random = createRandom(seed);
   const world = createWorld({ limits: { signalCooldownMs: 60_000 } });
@@ -150,11 +156,24 @@ const playDay = (seed: number, steps: number): Day => {
     stops: new Map(),
   };
   goLive(world);
-  checks = (what) => checkDay(day, seed, what);
+  checks = (what) => {
+    try {
+      checkDay(day, seed, what);
+    } catch (error) {
+      if (process.env['STORY']) console.log(storyOf(world));
+      throw error;
+    }
+  };
   perform(day, rally(world));
   quote(day);
   for (let i = 0; i < steps; i++) act(day);
   return day;
+};
+
+/** What the current run took over from the one before it. */
+const beganWith = (world: World): Recovered | undefined => {
+  const body = world.ledger.findLast(({ kind }) => kind === 'run.started')?.body;
+  return (body as { recovered?: Recovered | null } | undefined)?.recovered ?? undefined;
 };
 
 /** Settles: the broker answers, the exits are filled. */
@@ -207,8 +226,7 @@ describe('the engine against a broker that loses, repeats, refuses and reorders'
   test(`folds the same entries to the same outputs and the same state hash (seed ${BASE_SEED})`, () => {
     for (let run = 0; run < 20; run++) {
       const { world } = playDay(BASE_SEED + run, 60);
-      const lastStart = world.ledger.findLast(({ kind }) => kind === 'run.started');
-      const recovered = (lastStart?.body as { recovered: Recovered | null }).recovered ?? undefined;
+      const recovered = beganWith(world);
       const items = world.entries.map((entry) => ({ kind: 'entry', entry: structuredClone(entry) }) as const);
       expect(items.length).toBeGreaterThan(0);
       const again = replay(items, world.params, recovered);
@@ -219,8 +237,7 @@ describe('the engine against a broker that loses, repeats, refuses and reorders'
 
   test(`decides nothing from what comes later: a prefix folds to a prefix (seed ${BASE_SEED})`, () => {
     const { world } = playDay(BASE_SEED, 80);
-    const lastStart = world.ledger.findLast(({ kind }) => kind === 'run.started');
-    const recovered = (lastStart?.body as { recovered: Recovered | null }).recovered ?? undefined;
+    const recovered = beganWith(world);
     const items = world.entries.map((entry) => ({ kind: 'entry', entry }) as const);
     const cut = Math.floor(items.length / 2);
     const part = replay(items.slice(0, cut), world.params, recovered);

@@ -152,14 +152,20 @@ export const refresh = (world: World, mid: number, heavy = 600): readonly Output
   return outputs;
 };
 
-export const goLive = (world: World, equityDollars = 100_000): void => {
+/** Every feed live, and the account's equity. */
+export const openFeeds = (world: World, equityDollars = 100_000): void => {
   for (const id of ['ibkr.session', 'ibkr.quotes', 'ibkr.trades', 'ibkr.depth', 'alphavantage.options'] as const) {
     feed(world, { kind: 'feed.reported', feed: id, state: 'live', reason: null, refused: {} });
   }
-  report(world, { kind: 'connected', account: 'DU1' });
-  report(world, { kind: 'synced', openOrders: [], executions: [], positions: [] });
   const micros = (equityDollars * 1e6) as UsdMicros;
   report(world, { kind: 'account', netLiquidation: micros, buyingPower: micros });
+};
+
+/** And a broker in sync that holds nothing. */
+export const goLive = (world: World, equityDollars = 100_000): void => {
+  openFeeds(world, equityDollars);
+  report(world, { kind: 'connected', account: 'DU1' });
+  report(world, { kind: 'synced', openOrders: [], executions: [], positions: [] });
 };
 
 /** Four minutes of prints from 599.00 up to 599.60, with the gamma at 600: what the strategy waits for. */

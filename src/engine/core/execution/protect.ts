@@ -20,11 +20,12 @@ export const cancelOrder = (context: Context, order: Order, reason: string): voi
 const liveOf = (trade: Trade, purpose: 'protective-stop' | 'exit'): Order | null =>
   trade.orders.findLast((order) => order.ticket.purpose === purpose && isLive(order)) ?? null;
 
-/** A refused stop may have been refused a change only: an exit beside it must still be able to cancel it. */
+/** The working stop's. A refused stop may have been refused a change only: an exit beside it must still be able to cancel it. */
 const groupOfExit = (trade: Trade): string => {
-  const stop = trade.orders.findLast(({ ticket }) => ticket.purpose === 'protective-stop');
-  const usable = stop !== undefined && (isLive(stop) || stop.state === 'refused');
-  return usable && stop.ticket.ocaGroup !== null ? stop.ticket.ocaGroup : newGroup(trade);
+  const stop =
+    liveOf(trade, 'protective-stop') ??
+    trade.orders.findLast(({ ticket, state }) => ticket.purpose === 'protective-stop' && state === 'refused');
+  return stop?.ticket.ocaGroup ?? newGroup(trade);
 };
 
 /** A group that has fired is dead at the broker: whatever comes after it needs a new one. */
@@ -117,6 +118,10 @@ export const protect = (context: Context, trade: Trade): void => {
   const quantity = openQuantity(trade);
   const stop = liveOf(trade, 'protective-stop');
   const exit = liveOf(trade, 'exit');
+  // An order given up for lost may turn up after its replacement was placed.
+  for (const order of trade.orders) {
+    if (order.ticket.purpose === 'protective-stop' && order !== stop) cancelOrder(context, order, 'second-stop');
+  }
   if (quantity <= 0) {
     for (const order of trade.orders) if (order.ticket.side === 'SELL') cancelOrder(context, order, 'nothing-held');
     return;
