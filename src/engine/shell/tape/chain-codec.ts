@@ -47,8 +47,12 @@ export const readChain = (source: ByteReader): ChainColumns => {
   // `raw` copies, so that each column starts at the beginning of its own buffer.
   const floats = (): Float64Array => new Float64Array(source.raw(rowCount * 8).buffer);
   return {
-    ...head,
+    underlying: head.underlying,
+    receivedAt: head.receivedAt,
+    vendor: head.vendor,
+    rowCount,
     contractIds: (rowCount === 0 ? [] : ids.split('\n')) as ContractId[],
+    expiries: head.expiries,
     expiryIndex: new Uint16Array(source.raw(rowCount * 2).buffer),
     settlesAm: source.raw(rowCount),
     isCall: source.raw(rowCount),
@@ -63,5 +67,6 @@ export const readChain = (source: ByteReader): ChainColumns => {
     gamma: floats(),
     thetaPerDay: floats(),
     vegaPerPoint: floats(),
+    rejected: head.rejected,
   };
 };
