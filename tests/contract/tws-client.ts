@@ -9,10 +9,13 @@ export interface Told {
 export class RecordingClient {
   readonly api: IBApi;
   readonly told: Told[] = [];
+  /** Everything received, as text. */
+  raw = '';
 
   constructor(port: number, clientId = 7) {
     this.api = new IBApi({ host: '127.0.0.1', port, clientId });
     this.api.on(EventName.all, (name: string, args: readonly unknown[]) => {
+      if (name === EventName.received) this.raw += String(args[1]);
       if (name !== EventName.received && name !== EventName.sent) this.told.push({ name, args });
     });
     // An unheard 'error' event would be thrown by the emitter.

@@ -23,7 +23,7 @@ import {
   roundMicros,
   signed,
 } from './types.ts';
-import { cancelProblem, changeProblem, fundsProblem, termsProblem } from './validate.ts';
+import { cancelProblem, changeProblem, fundsProblem, newOrderProblem, termsProblem } from './validate.ts';
 
 /**
  * Matches orders against the market's displayed quotes, at the touch and never inside the spread, and keeps the account.
@@ -65,17 +65,12 @@ export class Exchange {
     return dirty;
   }
 
-  nextOrderId(clientId: number): number {
-    return this.state.nextOrderIds[clientId] ?? 1;
-  }
-
   /** Takes a new order, or a change to one that works under the same id. Refusals go to the listener. */
   place(clientId: number, orderId: number, listing: Listing, exchange: string, terms: OrderTerms): void {
     const known = this.orders.find(clientId, orderId);
-    const duplicate = !known && orderId < this.nextOrderId(clientId) ? { code: 103, text: 'Duplicate order id' } : null;
     const problem =
       this.#faults.takeRejection() ??
-      (known ? changeProblem(known, listing.conId, terms) : duplicate) ??
+      (known ? changeProblem(known, listing.conId, terms) : newOrderProblem(this.orders, clientId, orderId, terms)) ??
       termsProblem(listing, terms) ??
       fundsProblem(this.account, listing, terms, known);
     if (problem) this.#refuse(clientId, orderId, problem);

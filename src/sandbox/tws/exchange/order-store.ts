@@ -20,6 +20,11 @@ export class OrderStore {
     return this.#state.orders.findLast((order) => order.clientId === clientId && order.orderId === orderId) ?? null;
   }
 
+  /** The lowest id this client has not used. */
+  nextId(clientId: number): number {
+    return this.#state.nextOrderIds[clientId] ?? 1;
+  }
+
   working(): Order[] {
     return this.#state.orders.filter(isWorking);
   }
@@ -89,6 +94,13 @@ export class OrderStore {
     return ocaGroup === ''
       ? []
       : this.working().filter((other) => other !== order && other.terms.ocaGroup === ocaGroup);
+  }
+
+  /** TWS does not take a new member into a group that has traded. */
+  isSpentGroup(ocaGroup: string): boolean {
+    if (ocaGroup === '') return false;
+    const members = this.#state.orders.filter(({ terms }) => terms.ocaGroup === ocaGroup);
+    return members.some(({ status, filled, terms }) => status === 'Filled' || (filled > 0 && terms.ocaType === 1));
   }
 
   awaitsParent(order: Order): boolean {

@@ -1,5 +1,6 @@
 import type { Listing } from '../directory.ts';
 import type { Account } from './account.ts';
+import type { OrderStore } from './order-store.ts';
 import { isOnTick } from './rules.ts';
 import { isWorking, type Order, type OrderTerms, type Rejection, remaining } from './types.ts';
 
@@ -40,6 +41,8 @@ export const fundsProblem = (
   terms: OrderTerms,
   order: Order | null,
 ): Rejection | null => {
+  // A child closes what its parent opens: the parent has been checked, the child is when it stands alone.
+  if (terms.parentId !== 0) return null;
   const open = order ? terms.totalQuantity - order.filled : terms.totalQuantity;
   const demand = account.demand(listing, { terms }, open, order);
   const available = account.availableFunds(order);
@@ -55,6 +58,18 @@ export const cancelProblem = (order: Order | null, orderId: number): Rejection |
   const what = `OrderId ${orderId} that needs to be cancelled`;
   if (!order) return reject(10147, `${what} is not found.`);
   return isWorking(order) ? null : reject(10148, `${what} can not be cancelled, state: ${order.status}.`);
+};
+
+/** Whether an order may be new under this id and in this group. */
+export const newOrderProblem = (
+  orders: OrderStore,
+  clientId: number,
+  orderId: number,
+  terms: OrderTerms,
+): Rejection | null => {
+  if (orderId < orders.nextId(clientId)) return reject(103, 'Duplicate order id');
+  if (!orders.isSpentGroup(terms.ocaGroup)) return null;
+  return reject(201, 'Order rejected - reason:OCA group is already processed');
 };
 
 /** Whether an order with this id may be changed to these terms. */

@@ -74,7 +74,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
 ]);
 
 export const sendNextValidId = (desk: Desk, session: Session, rollBackBy: number): void => {
-  const next = Math.max(1, desk.exchange.nextOrderId(session.clientId ?? -1) - rollBackBy);
+  const next = Math.max(1, desk.exchange.orders.nextId(session.clientId ?? -1) - rollBackBy);
   session.send(message(ANSWER.nextValidId, 1, next));
 };
 

@@ -47,7 +47,9 @@ export const commissionMessage = (execution: Execution): string =>
   );
 
 export const positionMessage = (position: Position, listing: Listing, account: string): string =>
-  message(ANSWER.position, 3, account) + contractFields(listing, '') + message(position.quantity, position.averageCost);
+  message(ANSWER.position, 3, account) +
+  contractFields(listing, listing.option ? '' : listing.instrument.primaryExchange) +
+  message(position.quantity, position.averageCost);
 
 /** Position with its valuation, for account updates. */
 export const portfolioMessage = (position: Position, listing: Listing, account: string, markPrice: number): string => {
