@@ -5,8 +5,10 @@ import type { Channel, Delivery } from './channels/channel.ts';
 import { noteProblem, settleDelivered, settleFailed, startAttempt } from './deliveries.ts';
 import { readRelease } from './release.ts';
 
-/** After so many attempts that reached the vendor's door, a delivery is failed and shown to operators. */
-const ATTEMPTS_MAX = 8;
+/** Each attempt without a clear answer may have shown the message once more. */
+const UNCLEAR_ATTEMPTS_MAX = 20;
+/** A vendor that cannot be reached is tried for this long; then the delivery is failed and shown to operators. */
+const GIVE_UP_AFTER_MS = 3_600_000;
 /** Waits for the vendor's rate limit up to this long inside one job, so that order is kept without a round of the queue. */
 const WAIT_INSIDE_MAX_MS = 5_000;
 
@@ -43,12 +45,12 @@ export const deliver = async (options: DeliverOptions): Promise<DeliverResult> =
       await settleDelivered(db, releaseId, channel.name, outcome.vendorId);
       return 'settled';
     }
-    if (outcome.kind === 'refused' || started.attempts >= ATTEMPTS_MAX) {
+    if (outcome.kind === 'refused' || started.attempts >= UNCLEAR_ATTEMPTS_MAX || started.ageMs >= GIVE_UP_AFTER_MS) {
       await settleFailed(db, releaseId, channel.name, outcome.problem);
       return 'settled';
     }
-    const mayHaveArrived = outcome.kind === 'unknown' || started.repeated;
-    await noteProblem(db, releaseId, channel.name, { problem: outcome.problem, mayHaveArrived });
+    const arrived = outcome.kind === 'unknown' ? 'perhaps' : 'no';
+    await noteProblem(db, releaseId, channel.name, { problem: outcome.problem, arrived, repeated: started.repeated });
     const waitMs = outcome.kind === 'not-now' ? outcome.retryAfterMs : null;
     if (waitMs === null || waitMs > WAIT_INSIDE_MAX_MS) return 'again';
     await pause(waitMs, signal);

@@ -11,22 +11,26 @@ const rowOf = (releaseId: string, channel: ChannelName) =>
   and(eq(deliveries.releaseId, releaseId), eq(deliveries.channel, channel));
 
 export interface StartedAttempt {
-  /** Counting this one. */
+  /** Attempts that may have reached the vendor, this one included. */
   readonly attempts: number;
+  /** Since the release fell due here. */
+  readonly ageMs: number;
   /** An earlier attempt may have arrived. */
   readonly repeated: boolean;
 }
 
 /** Counts an attempt before it is made; null when the delivery is settled already. */
 export const startAttempt = async (db: Db, releaseId: string, channel: ChannelName): Promise<StartedAttempt | null> => {
-  const rows = await db.execute<{ attempts: number; repeated: boolean }>(sql`
+  const rows = await db.execute<{ attempts: number; age_ms: number; repeated: boolean }>(sql`
     with before as materialized (
       select last_error from deliveries where release_id = ${releaseId}::uuid and channel = ${channel} for update
     )
     update deliveries d set attempts = d.attempts + 1, last_error = ${UNDER_WAY} from before
     where d.release_id = ${releaseId}::uuid and d.channel = ${channel} and d.state = 'queued'
-    returning d.attempts, coalesce(before.last_error like 'unknown:%', false) as repeated`);
-  return rows[0] ?? null;
+    returning d.attempts, (extract(epoch from clock_timestamp() - d.queued_at) * 1000)::float8 as age_ms,
+      coalesce(before.last_error like 'unknown:%', false) as repeated`);
+  const row = rows[0];
+  return row ? { attempts: row.attempts, ageMs: row.age_ms, repeated: row.repeated } : null;
 };
 
 export const settleDelivered = async (
@@ -45,15 +49,19 @@ export const settleFailed = async (db: Db, releaseId: string, channel: ChannelNa
   await db.update(deliveries).set({ state: 'failed', lastError: problem }).where(rowOf(releaseId, channel));
 };
 
-/** Keeps why an attempt did not succeed; `mayHaveArrived` makes the next one say that it repeats. */
+/** Keeps why an attempt was not taken; one that certainly did not arrive does not count as one. */
 export const noteProblem = async (
   db: Db,
   releaseId: string,
   channel: ChannelName,
-  note: { readonly problem: string; readonly mayHaveArrived: boolean },
+  note: { readonly problem: string; readonly arrived: 'perhaps' | 'no'; readonly repeated: boolean },
 ): Promise<void> => {
+  const mayHaveArrived = note.arrived === 'perhaps' || note.repeated;
   await db
     .update(deliveries)
-    .set({ lastError: note.mayHaveArrived ? `unknown: ${note.problem}` : note.problem })
+    .set({
+      lastError: mayHaveArrived ? `unknown: ${note.problem}` : note.problem,
+      attempts: note.arrived === 'no' ? sql`${deliveries.attempts} - 1` : sql`${deliveries.attempts}`,
+    })
     .where(rowOf(releaseId, channel));
 };

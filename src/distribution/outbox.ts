@@ -26,8 +26,9 @@ export interface Outbox {
 
 const CLAIMS_AT_ONCE = 100;
 const DEFAULT_CATCH_UP_MS = 24 * 3_600_000;
-/** A job whose process died is taken up again after this long: the post's own timeout, a rate limit's wait and some. */
-const JOB_EXPIRES_SECONDS = 40;
+/** A job whose process died is taken up again after this long; a living one says so in between. */
+const HEARTBEAT_SECONDS = 10;
+const JOB_EXPIRES_SECONDS = 120;
 const STOP_TIMEOUT_MS = 4_000;
 
 interface Job {
@@ -43,6 +44,7 @@ const QUEUE = {
   retryDelay: 1,
   retryBackoff: true,
   retryDelayMax: 30,
+  heartbeatSeconds: HEARTBEAT_SECONDS,
   expireInSeconds: JOB_EXPIRES_SECONDS,
 } as const;
 
@@ -106,8 +108,8 @@ export const startOutbox = async (options: OutboxOptions): Promise<Outbox> => {
     max: 2,
     schema: 'pgboss',
     schedule: false,
-    superviseIntervalSeconds: 10,
-    monitorIntervalSeconds: 10,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
   });
   boss.on('error', (error) => log('error', 'the delivery queue stumbled', { error }));
   await boss.start();

@@ -175,8 +175,10 @@ describe('live hub', () => {
         };
       }),
     );
-    for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect(answers[0]?.messages).toEqual([{ event: 'reset', data: '{}', id: null }]);
+    const [first] = answers;
+    if (!first) throw new Error('premise: an answer');
+    for (const answer of answers) expect(answer).toEqual(first);
+    expect(first.messages).toEqual([{ event: 'reset', data: '{}', id: null }]);
   });
 
   test('a page rendered before the stream opens misses nothing, also when it showed nothing', async () => {
