@@ -166,7 +166,8 @@ describe('the embedded database', () => {
   });
 
   test('comes back at the same address when it is killed itself, and says so each time', async () => {
-    const { url, folder, onExit } = await start(temporary());
+    const lines: string[] = [];
+    const { url, folder, onExit } = await start(temporary(), lines);
     let exits = 0;
     onExit(() => {
       exits += 1;
@@ -175,7 +176,8 @@ describe('the embedded database', () => {
       const before = postmasterOf(folder);
       process.kill(before, 'SIGKILL');
       await eventually(() => (exits === round ? true : undefined));
-      const [row] = await eventually(() => query(url, (sql) => sql`select 1 as answer`));
+      await eventually(() => lines.filter((line) => line === 'PostgreSQL is back')[round - 1]);
+      const [row] = await query(url, (sql) => sql`select 1 as answer`);
       expect(row).toMatchObject({ answer: 1 });
       expect(postmasterOf(folder)).not.toBe(before);
     }

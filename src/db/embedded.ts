@@ -47,6 +47,7 @@ const supervise = (
       while (!stopping && !server) {
         try {
           server = await startServer(home, password, async () => port, log);
+          log('PostgreSQL is back');
         } catch (error) {
           log(error instanceof Error ? error.message : String(error));
           await Bun.sleep(RESTART_PAUSE_MS);

@@ -29,6 +29,13 @@ export const postmasterPid = ({ cluster }: Home): number | undefined => {
   return Number.isInteger(pid) && pid > 1 ? pid : undefined;
 };
 
+/** Whether the server that took over from process `earlier` has told in its lock file that it accepts connections. */
+export const isReady = (home: Home, earlier: number | undefined): boolean => {
+  const pid = postmasterPid(home);
+  if (pid === undefined || pid === earlier) return false;
+  return readFileSync(join(home.cluster, 'postmaster.pid'), 'utf8').split('\n')[7]?.trim() === 'ready';
+};
+
 const gone = async (pid: number, withinMs: number): Promise<boolean> => {
   const until = performance.now() + withinMs;
   while (isAlive(pid)) {

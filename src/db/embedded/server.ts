@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import postgres from 'postgres';
 import { programOptions, USER } from './cluster.ts';
 import type { Home } from './home.ts';
-import { clearOrphan, postmasterPid, stopPostmaster } from './orphan.ts';
+import { clearOrphan, isReady, postmasterPid, stopPostmaster } from './orphan.ts';
 
 const DATABASE = 'quanticity';
 const START_TIMEOUT_MS = 60_000;
@@ -49,6 +49,8 @@ export interface RunningServer {
 }
 
 const LAST_LINES = 20;
+/** What a server answers to others while it starts or stops: no reason for anything. */
+const PASSING = /the database system is |terminating connection due to administrator command/;
 
 const launch = (home: Home, port: number): { child: ChildProcess; ended: Promise<void>; said(): string } => {
   const flags = Object.entries(settings(port)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -60,7 +62,12 @@ const launch = (home: Home, port: number): { child: ChildProcess; ended: Promise
   });
   const lines: string[] = [];
   child.stderr?.on('data', (chunk: Buffer) => {
-    lines.push(...chunk.toString().split('\n').filter(Boolean));
+    lines.push(
+      ...chunk
+        .toString()
+        .split('\n')
+        .filter((line) => line && !PASSING.test(line)),
+    );
     lines.splice(0, Math.max(0, lines.length - LAST_LINES));
   });
   const ended = new Promise<void>((resolve) => {
@@ -75,7 +82,7 @@ export const urlOf = (port: number, password: string, database: string): string 
 
 /** Asks over the wire until the server answers; its password proves that it is ours. */
 const answers = async (url: string): Promise<boolean> => {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} });
+  const sql = postgres(url, { max: 1, connect_timeout: 5, fetch_types: false, onnotice: () => {} });
   try {
     const [found] = await sql`select 1 as found from pg_database where datname = ${DATABASE}`;
     if (!found) await sql.unsafe(`create database ${DATABASE}`);
@@ -93,6 +100,7 @@ const start = async (
   port: number,
   password: string,
 ): Promise<RunningServer | { readonly said: string }> => {
+  const earlier = postmasterPid(home);
   const { child, ended, said } = launch(home, port);
   let over = false;
   void ended.then(() => {
@@ -106,8 +114,8 @@ const start = async (
   };
   const until = performance.now() + START_TIMEOUT_MS;
   while (!over && performance.now() < until) {
-    if (await answers(urlOf(port, password, 'postgres'))) return { ended, stop };
-    await Bun.sleep(20);
+    if (isReady(home, earlier) && (await answers(urlOf(port, password, 'postgres')))) return { ended, stop };
+    await Bun.sleep(10);
   }
   if (!over) await stop();
   return { said: said() || 'PostgreSQL did not answer' };
