@@ -18,6 +18,9 @@ import { superviseEngine } from './process/supervise-engine.ts';
 import { VERSION } from './process/version.ts';
 import type { SandboxAddresses } from './sandbox/protocol.ts';
 
+/** What the seeded market trades unless SYMBOLS says otherwise. */
+const SANDBOX_SYMBOLS: readonly string[] = ['SPY', 'QQQ'];
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const refuse = (headline: string, problems: readonly string[]): never => {
@@ -49,7 +52,7 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
       vendors: config.sandboxed,
       seed: config.SANDBOX_SEED,
       speed: config.SANDBOX_SPEED,
-      symbols: config.SYMBOLS?.split(',') ?? [],
+      symbols: config.SYMBOLS?.split(',') ?? (config.SANDBOX_RECORDINGS.length > 0 ? [] : SANDBOX_SYMBOLS),
       recordings: config.SANDBOX_RECORDINGS.map((path) => resolve(path)),
       dataDir: resolve(config.DATA_DIR),
       today: todayInNewYork(),

@@ -33,8 +33,9 @@ export const startOutlets = async (plan: OutletsPlan): Promise<{ stop(): Promise
     db: database.db,
     engine,
     readSignals: (tier, period) => reportSignals(database.db, tier, period),
-    // Broker and vendor data may not be shown to subscribers without a licence; the sandbox's own market may.
-    publishMarketData: config.sandboxed.includes('ibkr') && config.sandboxed.includes('alphavantage'),
+    // Brokers' and vendors' data, recorded ones too, may not be shown to subscribers without a licence; our own simulated market may.
+    publishMarketData:
+      sandbox?.source === 'seeded' && config.sandboxed.includes('ibkr') && config.sandboxed.includes('alphavantage'),
     onError: onError('the report schedule'),
   });
   return {

@@ -17,6 +17,7 @@ export interface SandboxOptions {
 export interface SandboxAddresses {
   readonly anchor: SessionClockAnchor;
   readonly description: string;
+  readonly source: 'seeded' | 'recorded';
   readonly instruments: readonly SandboxInstrument[];
   readonly twsPort: number;
   readonly alphaVantageUrl: string;

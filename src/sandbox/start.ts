@@ -16,7 +16,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<StartedSand
   if (!created.ok) return created;
   const { market, anchor } = created;
   const tws = await startTwsSandbox({ market, stateFolder: join(options.dataDir, 'sandbox') });
-  const alphaVantage = await startAlphaVantageSandbox({ market });
+  const alphaVantage = await startAlphaVantageSandbox({ market, port: 0 });
   const discord = await startDiscordSandbox({});
   const control = startControl((fault) => tws.faults.inject(fault));
   market.start();
@@ -25,6 +25,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<StartedSand
     addresses: {
       anchor,
       description: market.description,
+      source: market.source,
       instruments: market.instruments(),
       twsPort: tws.port,
       alphaVantageUrl: alphaVantage.url,
