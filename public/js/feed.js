@@ -71,13 +71,23 @@
   feed.addEventListener('htmx:sse:before:connection', (event) => {
     if (ended) event.preventDefault();
   });
-  // The first connection is an ordinary htmx request; its refusal comes by another way.
+  // The first connection is an ordinary htmx request: its failure comes by another way, and only we try again.
+  const reopen = () => {
+    say('stale', `No connection · trying again · last update ${clock(heardAt)}`);
+    setTimeout(
+      () => {
+        if (!ended) window.htmx.ajax('GET', feed.getAttribute('hx-sse:connect'), { source: feed });
+      },
+      3_000 + Math.random() * 4_000,
+    );
+  };
   feed.addEventListener('htmx:response:error', (event) => {
+    if (ended) return;
     if (event.detail.ctx?.response?.status === 401) signedOut();
-    else say('stale', 'No connection. Reload the page to try again.');
+    else reopen();
   });
-  feed.addEventListener('htmx:error', () => {
-    if (!ended) setTimeout(reload, 5_000);
+  feed.addEventListener('htmx:error', (event) => {
+    if (!ended && event.detail.ctx) reopen();
   });
 
   setInterval(() => {

@@ -42,6 +42,7 @@ const addPublicRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'POST /sign-out', doSignOut(site));
   route(app, 'GET /healthz', health(site));
   route(app, 'GET /assets/*', (c) => site.assets.respond(c.req.raw) ?? c.notFound());
+  route(app, 'GET /favicon.ico', (c) => c.redirect(site.assets.href('icons/mark.svg'), 302));
   route(app, 'GET /status', (c) => {
     const { engine } = site;
     return c.html(statusPage({ frame: frameOf(site, c), engine: engine.status(), viewAgeMs: engine.viewAgeMs() }));

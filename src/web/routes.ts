@@ -15,6 +15,7 @@ export const ROUTES = {
   'GET /status': 'public',
   'GET /healthz': 'public',
   'GET /assets/*': 'public',
+  'GET /favicon.ico': 'public',
   'GET /feed': 'member',
   'GET /live': 'stream',
   'GET /reports': 'member',

@@ -139,6 +139,23 @@ test('a stream that is refused at once says so instead of showing the refusal as
   await expect(page.locator('#feed')).not.toContainText('Sign in again.');
 });
 
+test('a stream that cannot be opened at first is opened once the server is back', async ({ page }) => {
+  await signInAs(page, site.url, 'Premium member');
+  let refusals = 0;
+  await page.route('**/live?*', async (route) => {
+    refusals += 1;
+    if (refusals === 1) await route.fulfill({ status: 503, body: 'The server is going down.' });
+    else if (refusals === 2) await route.abort('connectionrefused');
+    else await route.continue();
+  });
+  await page.goto(`${site.url}/feed`);
+  await expect(feedOf(page).status).toContainText('trying again');
+  await emit();
+  await expect(feedOf(page).signals).toHaveCount(1, { timeout: 20_000 });
+  await expect(feedOf(page).status).toHaveAttribute('data-state', 'live');
+  await expect(page.locator('#feed')).not.toContainText('going down');
+});
+
 test('hostile text in a signal stays text, on the page and in the stream', async ({ page }) => {
   const complaints = complaintsOf(page);
   const hostile = '<img src=x onerror="document.title=1"><script>document.title=1</script>';

@@ -89,15 +89,15 @@ describe('signing in', () => {
 
   test('works as hard for an unknown address as for a known one', async () => {
     const took = async (email: string): Promise<number> => {
-      const times: number[] = [];
-      for (let round = 0; round < 3; round++) {
-        const from = performance.now();
-        await createVisitor(app).post('/sign-in', { email, password: 'not hers at all' });
-        times.push(performance.now() - from);
-      }
-      return Math.min(...times);
+      const from = performance.now();
+      await createVisitor(app).post('/sign-in', { email, password: 'not hers at all' });
+      return performance.now() - from;
     };
-    const [known, unknown] = [await took('ben@example.com'), await took('nobody@example.com')];
+    let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < 5; round++) {
+      known = Math.min(known, await took('ben@example.com'));
+      unknown = Math.min(unknown, await took('nobody@example.com'));
+    }
     expect(unknown / known).toBeGreaterThan(0.4);
     expect(unknown / known).toBeLessThan(2.5);
   });

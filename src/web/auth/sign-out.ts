@@ -7,6 +7,5 @@ export const doSignOut =
     const { cookie, endedSessionId } = await site.sessions.signOut(c.req.header('Cookie'));
     if (endedSessionId !== null) site.live.closeSession(endedSessionId);
     c.header('Set-Cookie', cookie);
-    c.header('Clear-Site-Data', '"cache"');
     return c.redirect('/', 303);
   };
