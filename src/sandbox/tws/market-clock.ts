@@ -1,3 +1,4 @@
+import { dateInNewYork } from '../../engine/core/market/calendar.ts';
 import type { Instant, SessionDate } from '../../engine/core/types.ts';
 
 /** Exchange time of an instant. TWS stamps messages in the instrument's zone since server version 174. */
@@ -6,13 +7,7 @@ const ZONE_NAME_AT_TWS = 'US/Eastern';
 
 const zoned = (at: Instant) => Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(ZONE);
 
-export const sessionDateOf = (at: Instant): SessionDate => zoned(at).toPlainDate().toString() as SessionDate;
-
-/** Minutes since New York midnight. */
-export const minuteOfDay = (at: Instant): number => {
-  const time = zoned(at);
-  return time.hour * 60 + time.minute;
-};
+export const sessionDateOf: (at: Instant) => SessionDate = dateInNewYork;
 
 /** `20230306 12:28:30 US/Eastern`, as in executions and completed orders. */
 export const twsTimestamp = (at: Instant): string => {
@@ -26,13 +21,6 @@ export const twsTimeOfDay = (at: Instant): string => zoned(at).toPlainTime().toS
 
 /** `2022-03-23` → `20220323`. */
 export const compactDate = (date: SessionDate): string => date.replaceAll('-', '');
-
-/** New York wall time on a day as an instant. */
-export const instantOn = (date: SessionDate, hour: number, minute: number): Instant =>
-  Temporal.PlainDate.from(date).toZonedDateTime({
-    timeZone: ZONE,
-    plainTime: Temporal.PlainTime.from({ hour, minute }),
-  }).epochMilliseconds as Instant;
 
 /** The next New York midnight after `at`. */
 export const endOfDay = (at: Instant): Instant =>

@@ -1,13 +1,10 @@
+import { expiresAt, settlesAm } from '../../../engine/core/market/calendar.ts';
 import type { OptionContract } from '../../../engine/core/market/contract.ts';
 import type { Instant } from '../../../engine/core/types.ts';
 import type { Directory, Listing } from '../directory.ts';
-import { instantOn } from '../market-clock.ts';
 import type { Position } from './types.ts';
 
-/** SPX-root options settle at the open of their expiry day, all others at the close. */
-const expiryInstant = (option: OptionContract): Instant =>
-  option.tradingClass === 'SPX' ? instantOn(option.expiry, 9, 30) : instantOn(option.expiry, 16, 0);
-
+/** Positions whose contract has come to its settlement: the open or the close of its last session. */
 export const dueExpiries = (
   positions: readonly Position[],
   directory: Directory,
@@ -15,7 +12,10 @@ export const dueExpiries = (
 ): { position: Position; listing: Listing }[] =>
   positions.flatMap((position) => {
     const listing = position.quantity === 0 ? null : directory.byConId(position.conId);
-    return listing?.option && now >= expiryInstant(listing.option) ? [{ position, listing }] : [];
+    const option = listing?.option;
+    if (!listing || !option) return [];
+    const settlesAt = expiresAt(option.expiry, settlesAm(option.tradingClass, option.expiry));
+    return now >= settlesAt ? [{ position, listing }] : [];
   });
 
 /** Intrinsic value in dollars per unit of premium. */

@@ -1,7 +1,9 @@
+import { sessionOn } from '../../../engine/core/market/calendar.ts';
+import type { Instant, SessionDate } from '../../../engine/core/types.ts';
 import type { Handler } from '../desk.ts';
 import type { Listing } from '../directory.ts';
 import { marketRuleOf, priceIncrements } from '../exchange/rules.ts';
-import { compactDate, sessionDateOf } from '../market-clock.ts';
+import { compactDate, sessionDateOf, twsTimeOfDay } from '../market-clock.ts';
 import { ANSWER } from '../wire/codes.ts';
 import { readContract } from '../wire/contract.ts';
 import { message } from '../wire/fields.ts';
@@ -14,18 +16,27 @@ export const requestContractDetails: Handler = (desk, session, fields) => {
   if (found.length === 0) {
     return session.error(requestId, 200, 'No security definition has been found for the request');
   }
-  const today = compactDate(sessionDateOf(desk.market.now()));
+  const today = sessionDateOf(desk.market.now());
   for (const listing of found) session.send(contractDetails(requestId, listing, today));
   session.send(message(ANSWER.contractDataEnd, 1, requestId));
 };
 
+/** `20230103:0930-20230103:1600` or `20230102:CLOSED`, in exchange time. */
+const tradingHours = (day: SessionDate): string => {
+  const date = compactDate(day);
+  const session = sessionOn(day);
+  if (!session) return `${date}:CLOSED`;
+  const clock = (at: Instant) => twsTimeOfDay(at).slice(0, 5).replace(':', '');
+  return `${date}:${clock(session.openAt)}-${date}:${clock(session.closeAt)}`;
+};
+
 /** contractData at server version 193. */
-const contractDetails = (requestId: number, listing: Listing, today: string): string => {
+const contractDetails = (requestId: number, listing: Listing, today: SessionDate): string => {
   const { option, instrument } = listing;
   const expiry = option ? compactDate(option.expiry) : '';
   const rule = marketRuleOf(listing);
   const minTick = priceIncrements(rule)?.[0]?.[1] ?? 0.01;
-  const hours = `${today}:0930-${today}:1600`;
+  const hours = tradingHours(today);
   return (
     message(ANSWER.contractData, requestId, listing.symbol, listing.kind, expiry, expiry) +
     message(option?.strike ?? 0, option?.right ?? '', 'SMART', listing.currency, listing.localSymbol) +
