@@ -205,7 +205,7 @@ describe('outbox', () => {
     const child = Bun.spawn(
       [
         process.execPath,
-        new URL('../../tests/support/outbox-process.ts', import.meta.url).pathname,
+        new URL('../../tests/support/outbox-server.ts', import.meta.url).pathname,
         database.url,
         JSON.stringify(webhooks()),
       ],

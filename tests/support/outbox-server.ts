@@ -1,4 +1,4 @@
-/** An outbox in a process of its own, for tests that kill it: `outbox-process.ts DATABASE_URL WEBHOOKS_JSON`. */
+/** An outbox in a process of its own, for tests that kill it: `outbox-server.ts DATABASE_URL WEBHOOKS_JSON`. */
 import { openDatabase } from '../../src/db/client.ts';
 import { startOutbox } from '../../src/distribution/outbox.ts';
 import { createMemoryBus } from '../../src/engine/shell/bus/memory-bus.ts';
