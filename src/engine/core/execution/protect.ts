@@ -11,6 +11,9 @@ import { openQuantity, type Trade } from './trade.ts';
 /** Between repeats of a cancel, or of an exit that did not work. */
 const retryMs = (context: Context): number => answerWithinMs(context.state.limits);
 
+/** Stops refused beyond this are not tried again; exits are, for as long as the session lasts. */
+const REFUSED_STOPS_MAX = 3;
+
 export const cancelOrder = (context: Context, order: Order, reason: string): void => {
   if (!isLive(order)) return;
   if (order.cancelAskedAt !== null && context.at - order.cancelAskedAt < retryMs(context)) return;
@@ -110,6 +113,14 @@ const tellAnomalyOfExit = (context: Context, trade: Trade, reason: string): void
   tellAnomaly(context, reason, { contractId: trade.contract.id, quantity: openQuantity(trade) });
 };
 
+/** The exit from a refused stop came to nothing as well: a stop is tried again until the exit's next turn comes. */
+const mayTryStopAgain = (trade: Trade): boolean => {
+  const refusedStops = trade.orders.filter(
+    ({ ticket, state }) => ticket.purpose === 'protective-stop' && state === 'refused',
+  );
+  return trade.orders.some(({ ticket }) => ticket.purpose === 'exit') && refusedStops.length <= REFUSED_STOPS_MAX;
+};
+
 /**
  * Makes the resting sell side of one trade equal to its position: exactly one stop for exactly what is held; an exit,
  * while one is wanted, in that stop's group; nothing once nothing is held. Called with the broker in sync only.
@@ -136,7 +147,7 @@ export const protect = (context: Context, trade: Trade): void => {
     return;
   }
   const reason = exitReason(context.state, trade, context.at);
-  if (stop === null && reason !== 'stop-refused') placeStop(context, trade, quantity);
+  if (stop === null && (reason !== 'stop-refused' || mayTryStopAgain(trade))) placeStop(context, trade, quantity);
   else if (stop !== null) adjustStop(context, trade, stop, quantity);
   if (reason !== null) placeExit(context, trade, reason);
 };
