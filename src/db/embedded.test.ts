@@ -153,6 +153,7 @@ describe('the embedded database', () => {
     const { child, url, folder } = await startElsewhere(dataDir);
     await query(url, (sql) => sql`create table kept as select 42 as answer`);
     const postmaster = postmasterOf(folder);
+    child.kill('SIGSTOP');
     for (const pid of processesIn(folder)) if (pid !== postmaster) process.kill(pid, 'SIGKILL');
     child.kill('SIGKILL');
     await child.exited;
