@@ -1,4 +1,11 @@
-import { type Contract, EventName, type Execution, type Order, type OrderState } from '@stoqey/ib';
+import {
+  type CommissionReport,
+  type Contract,
+  EventName,
+  type Execution,
+  type Order,
+  type OrderState,
+} from '@stoqey/ib';
 import type { BrokerExecution, BrokerOrder, BrokerPosition, BrokerReport } from '../../core/inputs.ts';
 import type { ClientOrderId } from '../../core/types.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -32,6 +39,13 @@ export interface EvidenceOptions {
   readonly clientId: number;
 }
 
+/** The last thing heard of an order. */
+export interface HeardOrder {
+  order: BrokerOrder;
+  filled: number;
+  remaining: number;
+}
+
 /** What a snapshot still waits for. */
 type Awaited = 'own-orders' | 'all-orders' | 'executions' | 'positions';
 
@@ -39,170 +53,203 @@ type Awaited = 'own-orders' | 'all-orders' | 'executions' | 'positions';
  * The broker's word on orders, executions and positions: passed on as it comes, and gathered into `synced`
  * when everything asked for has been answered.
  */
-export const createEvidence = (options: EvidenceOptions) => {
-  const { emit, health } = options;
-  const orders = new Map<string, { order: BrokerOrder; filled: number; remaining: number }>();
-  const executions = new Map<string, BrokerExecution>();
-  const positions = new Map<string, BrokerPosition>();
-  const awaited = new Set<Awaited>();
-  let account = '';
-  let executionsRequest = 0;
-  let positionsChanged = false;
-  let positionsKnown = false;
-  let link: Link | null = null;
+export class Evidence {
+  readonly #options: EvidenceOptions;
+  readonly #orders = new Map<string, HeardOrder>();
+  readonly #executions = new Map<string, BrokerExecution>();
+  readonly #positions = new Map<string, BrokerPosition>();
+  readonly #awaited = new Set<Awaited>();
+  #account = '';
+  #executionsRequest = 0;
+  #positionsChanged = false;
+  #positionsKnown = false;
+  #link: Link | null = null;
 
-  const lost = (detail: string): void => {
-    health.refuse('ibkr.session', 'undecodable');
-    options.onEvidenceLost(detail);
-  };
-  const keyOf = (clientId: number | undefined, orderId: number): string => `${clientId ?? options.clientId}:${orderId}`;
-  const settle = (part: Awaited): void => {
-    if (!awaited.delete(part) || awaited.size > 0) return;
-    const open = [...orders.values()].map(({ order }) => order).filter(({ status }) => !isTerminal(status));
-    const heard = new Set(open.map(({ clientOrderId }) => clientOrderId));
-    const unheard = options.unheard().filter(({ clientOrderId }) => !heard.has(clientOrderId));
-    positionsChanged = false;
-    positionsKnown = true;
-    emit({
+  constructor(options: EvidenceOptions) {
+    this.#options = options;
+  }
+
+  attach(link: Link, account: string): void {
+    this.#link = link;
+    this.#account = account;
+    this.#orders.clear();
+    link.on(EventName.openOrder, (id: number, contract: Contract, order: Order, state: OrderState) =>
+      this.#onOpenOrder(id, contract, order, state),
+    );
+    link.on(
+      EventName.orderStatus,
+      (
+        id: number,
+        status: string,
+        filled: number,
+        remaining: number,
+        _average: number,
+        permId: number,
+        ...rest: number[]
+      ) => this.#onOrderStatus(this.#keyOf(rest[2], id), status, filled, remaining, permId),
+    );
+    link.on(EventName.execDetails, (request: number, contract: Contract, execution: Execution) =>
+      this.#onExecution(request, contract, execution),
+    );
+    link.on(EventName.position, (of: string, contract: Contract, quantity?: number, averageCost?: number) =>
+      this.#onPosition(of, contract, quantity, averageCost),
+    );
+    link.on(EventName.commissionReport, (report: CommissionReport) => this.#onCommission(report));
+    link.on(EventName.openOrderEnd, () => this.#onOpenOrderEnd(link));
+    link.on(EventName.execDetailsEnd, (id: number) => {
+      if (id === this.#executionsRequest) this.#settle('executions');
+    });
+    link.on(EventName.positionEnd, () => this.#settle('positions'));
+  }
+
+  detach(): void {
+    this.#link = null;
+    this.#awaited.clear();
+    this.#positionsKnown = false;
+  }
+
+  /** Asks for everything the broker knows; `synced` follows when all of it has come. */
+  ask(): void {
+    if (!this.#link) return;
+    for (const part of ['own-orders', 'all-orders', 'executions', 'positions'] as const) this.#awaited.add(part);
+    this.#orders.clear();
+    this.#executions.clear();
+    this.#positions.clear();
+    this.#executionsRequest = this.#options.nextRequestId();
+    const request = this.#executionsRequest;
+    this.#link.send('urgent', (api) => api.reqOpenOrders());
+    this.#link.send('urgent', (api) => api.reqExecutions(request, { acctCode: this.#account }));
+    this.#link.send('urgent', (api) => api.reqPositions());
+  }
+
+  asking(): boolean {
+    return this.#awaited.size > 0;
+  }
+
+  awaited(): string {
+    return [...this.#awaited].join(', ');
+  }
+
+  /** Stops waiting for a snapshot that will not be complete. */
+  abandon(): void {
+    this.#awaited.clear();
+  }
+
+  /** Of an order of our own client id, by the broker's number. */
+  lastOf(brokerOrderId: number): HeardOrder | null {
+    return this.#orders.get(this.#keyOf(undefined, brokerOrderId)) ?? null;
+  }
+
+  /** Tells the positions that the last message changed. */
+  flush(): void {
+    if (!this.#positionsChanged || !this.#positionsKnown || this.asking()) return;
+    this.#positionsChanged = false;
+    this.#options.emit({ kind: 'positions', positions: [...this.#positions.values()] });
+  }
+
+  #keyOf(clientId: number | undefined, orderId: number): string {
+    return `${clientId ?? this.#options.clientId}:${orderId}`;
+  }
+
+  #lost(detail: string): void {
+    this.#options.health.refuse('ibkr.session', 'undecodable');
+    this.#options.onEvidenceLost(detail);
+  }
+
+  /** The end carries no id: our own orders are asked for first, and all of them when that is answered. */
+  #onOpenOrderEnd(link: Link): void {
+    if (this.#awaited.has('own-orders')) {
+      link.send('urgent', (api) => api.reqAllOpenOrders());
+      this.#settle('own-orders');
+    } else this.#settle('all-orders');
+  }
+
+  #settle(part: Awaited): void {
+    if (!this.#awaited.delete(part) || this.#awaited.size > 0) return;
+    const open = [...this.#orders.values()].map(({ order }) => order).filter(({ status }) => !isTerminal(status));
+    const heard = new Set([...this.#orders.values()].map(({ order }) => order.clientOrderId));
+    const unheard = this.#options.unheard().filter(({ clientOrderId }) => !heard.has(clientOrderId));
+    this.#positionsChanged = false;
+    this.#positionsKnown = true;
+    this.#options.emit({
       kind: 'synced',
       openOrders: [...open, ...unheard],
-      executions: [...executions.values()],
-      positions: [...positions.values()],
+      executions: [...this.#executions.values()],
+      positions: [...this.#positions.values()],
     });
-    executions.clear();
-    options.onSynced();
-  };
+    this.#executions.clear();
+    this.#options.onSynced();
+  }
 
-  const onOpenOrder = (orderId: number, contract: Contract, order: Order, state: OrderState): void => {
-    if (order.account && order.account !== account) return;
+  #onOpenOrder(orderId: number, contract: Contract, order: Order, state: OrderState): void {
+    if (order.account && order.account !== this.#account) return;
     const read = toBrokerOrder(orderId, contract, order, state.status);
     if (typeof read === 'string') {
-      lost(read);
+      this.#lost(read);
       return;
     }
-    const own = (order.clientId ?? options.clientId) === options.clientId;
-    const named = own && !read.clientOrderId ? { ...read, clientOrderId: options.nameOf(orderId) } : read;
-    if (own) options.onOrderNumber(orderId, named.clientOrderId);
-    const key = keyOf(order.clientId, orderId);
-    const before = orders.get(key);
-    orders.set(key, { order: named, filled: before?.filled ?? 0, remaining: before?.remaining ?? named.quantity });
-  };
-  const onOrderStatus = (
-    orderId: number,
+    const own = (order.clientId ?? this.#options.clientId) === this.#options.clientId;
+    const named = own && !read.clientOrderId ? { ...read, clientOrderId: this.#options.nameOf(orderId) } : read;
+    if (own) this.#options.onOrderNumber(orderId, named.clientOrderId);
+    const key = this.#keyOf(order.clientId, orderId);
+    const before = this.#orders.get(key);
+    const { filled, remaining } = before ?? { filled: 0, remaining: named.quantity };
+    this.#orders.set(key, { order: named, filled, remaining });
+  }
+
+  #onOrderStatus(
+    key: string,
     text: string,
     filled: number | undefined,
     remaining: number | undefined,
-    _average: number,
-    permId: number | undefined,
-    _parent: number,
-    _last: number,
-    clientId: number | undefined,
-  ): void => {
+    permId: number,
+  ): void {
     const status = statusOf(text);
     if (!status || !(filled !== undefined && filled >= 0) || !(remaining !== undefined && remaining >= 0)) {
-      lost(`order status ${text}, filled ${filled}, remaining ${remaining}`);
+      this.#lost(`order status ${text}, filled ${filled}, remaining ${remaining}`);
       return;
     }
-    const known = orders.get(keyOf(clientId, orderId));
+    const known = this.#orders.get(key);
     // A status of an order whose description never came says nothing that can be booked; the next snapshot will.
     if (!known) {
-      health.refuse('ibkr.session', 'status-without-order');
+      this.#options.health.refuse('ibkr.session', 'status-without-order');
       return;
     }
     known.order = { ...known.order, status, permId: permId || known.order.permId };
     known.filled = filled;
     known.remaining = remaining;
-    emit({ kind: 'order-status', order: known.order, filled, remaining });
-  };
-  const onExecution = (requestId: number, contract: Contract, execution: Execution): void => {
-    if (execution.acctNumber && execution.acctNumber !== account) return;
-    const own = execution.clientId === options.clientId;
-    const clientOrderId = clientOrderIdOf(execution.orderRef) ?? (own ? options.nameOf(execution.orderId ?? -1) : null);
-    if (own && execution.orderId) options.onOrderNumber(execution.orderId, clientOrderId);
-    const read = toBrokerExecution(contract, execution, {
-      clientOrderId,
-      localZone: options.localZone,
-      now: options.clock.now(),
-    });
+    this.#options.emit({ kind: 'order-status', order: known.order, filled, remaining });
+  }
+
+  #onExecution(request: number, contract: Contract, execution: Execution): void {
+    const { clientId, nameOf, onOrderNumber, health, emit, localZone, clock } = this.#options;
+    if (execution.acctNumber && execution.acctNumber !== this.#account) return;
+    const own = execution.clientId === clientId;
+    const clientOrderId = clientOrderIdOf(execution.orderRef) ?? (own ? nameOf(execution.orderId ?? -1) : null);
+    if (own && execution.orderId) onOrderNumber(execution.orderId, clientOrderId);
+    const read = toBrokerExecution(contract, execution, { clientOrderId, localZone, now: clock.now() });
     if (read === null) health.refuse('ibkr.session', 'execution-of-another-instrument');
-    else if (typeof read === 'string') lost(read);
+    else if (typeof read === 'string') this.#lost(read);
     else {
-      if (awaited.size > 0) executions.set(read.executionId, read);
-      if (requestId !== executionsRequest) emit({ kind: 'executed', execution: read });
+      if (this.asking()) this.#executions.set(read.executionId, read);
+      if (request !== this.#executionsRequest) emit({ kind: 'executed', execution: read });
     }
-  };
-  const onPosition = (
-    of: string,
-    contract: Contract,
-    quantity: number | undefined,
-    averageCost: number | undefined,
-  ): void => {
-    if (of !== account) return;
+  }
+
+  #onCommission({ execId, commission, currency }: CommissionReport): void {
+    if (!execId || commission === undefined || !Number.isFinite(commission)) this.#lost('commission report');
+    else if (currency !== 'USD') this.#options.health.refuse('ibkr.session', 'commission-in-another-currency');
+    else this.#options.emit({ kind: 'commission', executionId: execId, commission: toMicros(commission) });
+  }
+
+  #onPosition(of: string, contract: Contract, quantity: number | undefined, averageCost: number | undefined): void {
+    if (of !== this.#account) return;
     const read = toBrokerPosition(of, contract, quantity, averageCost);
     if (typeof read === 'string') {
-      lost(read);
+      this.#lost(read);
       return;
     }
-    positions.set(`${contract.conId ?? 0}:${contract.localSymbol ?? contract.symbol}`, read);
-    positionsChanged = true;
-  };
-
-  return {
-    attach: (opened: Link, ownAccount: string): void => {
-      link = opened;
-      account = ownAccount;
-      orders.clear();
-      opened.on(EventName.openOrder, onOpenOrder);
-      opened.on(EventName.orderStatus, onOrderStatus);
-      opened.on(EventName.execDetails, onExecution);
-      opened.on(EventName.position, onPosition);
-      opened.on(EventName.commissionReport, (report: { execId?: string; commission?: number; currency?: string }) => {
-        const { execId, commission, currency } = report;
-        if (!execId || commission === undefined || !Number.isFinite(commission)) lost('commission report');
-        else if (currency !== 'USD') health.refuse('ibkr.session', 'commission-in-another-currency');
-        else emit({ kind: 'commission', executionId: execId, commission: toMicros(commission) });
-      });
-      // The end carries no id: ask for our own orders first, and for all when that is answered.
-      opened.on(EventName.openOrderEnd, () => {
-        if (awaited.has('own-orders')) {
-          opened.send('urgent', (api) => api.reqAllOpenOrders());
-          settle('own-orders');
-        } else settle('all-orders');
-      });
-      opened.on(EventName.execDetailsEnd, (id: number) => {
-        if (id === executionsRequest) settle('executions');
-      });
-      opened.on(EventName.positionEnd, () => settle('positions'));
-    },
-    /** Asks for everything the broker knows; `synced` follows when all of it has come. */
-    ask: (): void => {
-      if (!link) return;
-      for (const part of ['own-orders', 'all-orders', 'executions', 'positions'] as const) awaited.add(part);
-      orders.clear();
-      executions.clear();
-      positions.clear();
-      executionsRequest = options.nextRequestId();
-      const request = executionsRequest;
-      link.send('urgent', (api) => api.reqOpenOrders());
-      link.send('urgent', (api) => api.reqExecutions(request, { acctCode: account }));
-      link.send('urgent', (api) => api.reqPositions());
-    },
-    asking: (): boolean => awaited.size > 0,
-    awaited: (): string => [...awaited].join(', '),
-    /** The last thing heard of an order, by the broker's number. */
-    lastOf: (brokerOrderId: number) => orders.get(keyOf(options.clientId, brokerOrderId)) ?? null,
-    flush: (): void => {
-      if (!positionsChanged || !positionsKnown || awaited.size > 0) return;
-      positionsChanged = false;
-      emit({ kind: 'positions', positions: [...positions.values()] });
-    },
-    /** Stops waiting for a snapshot that will not be complete. */
-    abandon: (): void => awaited.clear(),
-    detach: (): void => {
-      link = null;
-      awaited.clear();
-      positionsKnown = false;
-    },
-  };
-};
-export type Evidence = ReturnType<typeof createEvidence>;
+    this.#positions.set(`${contract.conId ?? 0}:${contract.localSymbol ?? contract.symbol}`, read);
+    this.#positionsChanged = true;
+  }
+}

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Feed, Sink } from '../../ports/feed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Underlying } from './contracts.ts';
-import { createSession, type Session } from './session.ts';
+import { Session } from './session.ts';
 
 export interface IbkrOptions {
   readonly host: string;
@@ -32,7 +32,7 @@ export const createIbkr = (
 ): { readonly feed: Feed; readonly broker: Broker; stop(): Promise<void> } => {
   let marketSink: Sink<MarketInput> | null = null;
   let brokerSink: Sink<BrokerReport> | null = null;
-  const session: Session = createSession({
+  const session = new Session({
     ...options,
     localZone: options.localZone ?? 'America/New_York',
     heartbeatMs: options.heartbeatMs ?? 30_000,
@@ -49,10 +49,10 @@ export const createIbkr = (
       marketSink = sink;
       openWhenBoth();
     },
-    watch: (contract) => session.marketData.watch(contract),
-    unwatch: (contract) => session.marketData.unwatch(contract),
+    watch: (contract) => session.marketData.lines.watch(contract),
+    unwatch: (contract) => session.marketData.lines.unwatch(contract),
     stop: async () => {
-      session.marketData.unsubscribeAll();
+      session.marketData.lines.cancelAll();
       marketSink = null;
     },
   };

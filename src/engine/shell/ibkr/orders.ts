@@ -35,8 +35,6 @@ interface Sent {
   ticket: OrderTicket;
   /** The broker has named it on this connection. */
   heard: boolean;
-  /** A change or cancel was written after the broker last spoke of it. */
-  changing: boolean;
   /** The connection it was last written to. */
   link: Link;
 }
@@ -51,154 +49,170 @@ export interface OrdersOptions {
 }
 
 /** Our orders' numbers at the broker, and the way out for them. Never retries, never invents. */
-export const createOrders = ({ emit, health, log, evidence, resync }: OrdersOptions) => {
-  const numbers = new Map<ClientOrderId, number>();
-  const names = new Map<number, ClientOrderId>();
-  const sent = new Map<ClientOrderId, Sent>();
-  const held: (() => void)[] = [];
-  let nextNumber = 1;
-  let link: Link | null = null;
-  let account = '';
+export class Orders {
+  readonly #options: OrdersOptions;
+  readonly #numbers = new Map<ClientOrderId, number>();
+  readonly #names = new Map<number, ClientOrderId>();
+  readonly #sent = new Map<ClientOrderId, Sent>();
+  readonly #held: (() => void)[] = [];
+  #nextNumber = 1;
+  #link: Link | null = null;
+  #account = '';
 
-  const learn = (brokerOrderId: number, clientOrderId: ClientOrderId | null): void => {
-    nextNumber = Math.max(nextNumber, brokerOrderId + 1);
+  constructor(options: OrdersOptions) {
+    this.#options = options;
+  }
+
+  learnAll(known: ReadonlyMap<ClientOrderId, number>): void {
+    for (const [clientOrderId, brokerOrderId] of known) this.learn(brokerOrderId, clientOrderId);
+  }
+
+  /** The broker has spoken of one of its numbers under our client id. */
+  learn(brokerOrderId: number, clientOrderId: ClientOrderId | null): void {
+    this.#nextNumber = Math.max(this.#nextNumber, brokerOrderId + 1);
     if (!clientOrderId) return;
-    numbers.set(clientOrderId, brokerOrderId);
-    names.set(brokerOrderId, clientOrderId);
-    const own = sent.get(clientOrderId);
-    if (own) {
-      own.heard = true;
-      own.changing = false;
-    }
-  };
-  const unknown = (clientOrderId: ClientOrderId, reason: string): void =>
-    emit({ kind: 'order-unknown', clientOrderId, reason });
-  /** Work that must not slip between a snapshot's question and its answer waits for the answer. */
-  const whenSettled = (work: () => void): void => {
-    if (link && evidence().asking()) held.push(work);
-    else work();
-  };
-  const write = (ticket: OrderTicket, brokerOrderId: number, first: boolean): void => {
-    const { clientOrderId } = ticket;
-    const own = link;
-    if (!own) {
-      unknown(clientOrderId, 'not connected: nothing was written');
-      return;
-    }
-    let written = false;
-    own.send('urgent', (api) => {
-      written = true;
-      const before = sent.get(clientOrderId);
-      sent.set(clientOrderId, { brokerOrderId, ticket, heard: before?.heard ?? false, changing: !first, link: own });
-      api.placeOrder(brokerOrderId, toOption(ticket.contract), toOrder(ticket, account));
-      if (first) emit({ kind: 'order-sent', clientOrderId, brokerOrderId });
+    this.#numbers.set(clientOrderId, brokerOrderId);
+    this.#names.set(brokerOrderId, clientOrderId);
+    const own = this.#sent.get(clientOrderId);
+    if (own) own.heard = true;
+  }
+
+  /** TWS may come back with a lower number than it gave before: ours never goes back. */
+  onNextValidId(id: number): void {
+    if (Number.isInteger(id)) this.#nextNumber = Math.max(this.#nextNumber, id);
+  }
+
+  nameOf(brokerOrderId: number): ClientOrderId | null {
+    return this.#names.get(brokerOrderId) ?? null;
+  }
+
+  /** From here orders may leave. */
+  attach(link: Link, account: string): void {
+    this.#link = link;
+    this.#account = account;
+  }
+
+  detach(): void {
+    this.#link = null;
+    this.release();
+  }
+
+  release(): void {
+    for (const work of this.#held.splice(0)) work();
+  }
+
+  /** Written to this connection, and not a word since: transmitted, unconfirmed (TWS: PendingSubmit). */
+  unheard(): BrokerOrder[] {
+    return [...this.#sent.values()]
+      .filter((own) => this.#link !== null && own.link === this.#link && !own.heard)
+      .map(({ brokerOrderId, ticket }) => ({
+        clientOrderId: ticket.clientOrderId,
+        brokerOrderId,
+        permId: 0,
+        contractId: ticket.contract.id,
+        side: ticket.side,
+        orderType: ticket.type,
+        quantity: ticket.quantity,
+        limitPrice: ticket.limitPrice,
+        stopPrice: ticket.stopPrice,
+        status: 'PendingSubmit',
+      }));
+  }
+
+  place(ticket: OrderTicket): void {
+    this.#whenSettled(() => {
+      const { clientOrderId } = ticket;
+      if (this.#numbers.has(clientOrderId)) {
+        this.#options.log('error', 'an order was to be placed twice; the second was not sent', { clientOrderId });
+        return;
+      }
+      if (!this.#link) {
+        this.#unknown(clientOrderId, 'not connected: nothing was written');
+        return;
+      }
+      const brokerOrderId = this.#nextNumber;
+      this.#nextNumber += 1;
+      this.#numbers.set(clientOrderId, brokerOrderId);
+      this.#names.set(brokerOrderId, clientOrderId);
+      this.#write(this.#link, ticket, brokerOrderId, true);
     });
-    if (!written) log('warn', 'an order waits for the message rate', { clientOrderId });
-  };
-  const uncertain = (clientOrderId: ClientOrderId, reason: string): void => {
-    unknown(clientOrderId, reason);
-    resync();
-  };
-  const onRefused = (clientOrderId: ClientOrderId, code: number, message: string): void => {
-    const own = sent.get(clientOrderId);
-    // Said about a change, it leaves the order as it was: only the broker's list tells how.
-    if (own?.heard && own.changing) uncertain(clientOrderId, `change refused, ${code}: ${message}`);
-    else emit({ kind: 'order-refused', clientOrderId, code, message });
-  };
-  const onCancelled = (clientOrderId: ClientOrderId, brokerOrderId: number, message: string): void => {
-    const last = evidence().lastOf(brokerOrderId);
+  }
+
+  change(ticket: OrderTicket): void {
+    this.#whenSettled(() => {
+      const brokerOrderId = this.#numbers.get(ticket.clientOrderId);
+      if (brokerOrderId === undefined) this.#unknown(ticket.clientOrderId, 'the broker has no number for it');
+      else if (!this.#link) this.#unknown(ticket.clientOrderId, 'not connected: the change was not written');
+      else this.#write(this.#link, ticket, brokerOrderId, false);
+    });
+  }
+
+  cancel(clientOrderId: ClientOrderId): void {
+    const brokerOrderId = this.#numbers.get(clientOrderId);
+    if (brokerOrderId === undefined) this.#unknown(clientOrderId, 'the broker has no number for it');
+    else if (!this.#link) this.#unknown(clientOrderId, 'not connected: the cancel was not written');
+    else this.#link.send('urgent', (api) => api.cancelOrder(brokerOrderId, ''));
+  }
+
+  /** An error whose id is one of our orders. False when it is not. */
+  onError(brokerOrderId: number, code: number, message: string): boolean {
+    const clientOrderId = this.#names.get(brokerOrderId);
+    if (!clientOrderId) return false;
+    const { log, health } = this.#options;
+    const meaning = orderMeaning(code);
+    log(meaning === 'notice' ? 'info' : 'warn', 'TWS about an order', { clientOrderId, code, message });
+    if (meaning === null) health.refuse('ibkr.session', `code-${code}`);
+    if (meaning === 'refused') this.#onRefused(clientOrderId, code, message);
+    else if (meaning === 'cancelled') this.#onCancelled(clientOrderId, brokerOrderId, message);
+    else if (meaning !== 'notice') this.#uncertain(clientOrderId, `${code}: ${message}`);
+    return true;
+  }
+
+  #unknown(clientOrderId: ClientOrderId, reason: string): void {
+    this.#options.emit({ kind: 'order-unknown', clientOrderId, reason });
+  }
+
+  #uncertain(clientOrderId: ClientOrderId, reason: string): void {
+    this.#unknown(clientOrderId, reason);
+    this.#options.resync();
+  }
+
+  /** Work that must not slip between a snapshot's question and its answer waits for the answer. */
+  #whenSettled(work: () => void): void {
+    if (this.#link && this.#options.evidence().asking()) this.#held.push(work);
+    else work();
+  }
+
+  #write(link: Link, ticket: OrderTicket, brokerOrderId: number, first: boolean): void {
+    const { clientOrderId } = ticket;
+    let written = false;
+    link.send('urgent', (api) => {
+      written = true;
+      const heard = this.#sent.get(clientOrderId)?.heard ?? !first;
+      this.#sent.set(clientOrderId, { brokerOrderId, ticket, heard, link });
+      api.placeOrder(brokerOrderId, toOption(ticket.contract), toOrder(ticket, this.#account));
+      if (first) this.#options.emit({ kind: 'order-sent', clientOrderId, brokerOrderId });
+    });
+    if (!written) this.#options.log('warn', 'an order waits for the message rate', { clientOrderId });
+  }
+
+  /**
+   * Final only for an order that the broker has not acknowledged. Said about a change it leaves the order as it was,
+   * and which of the two is meant only the broker's list tells.
+   */
+  #onRefused(clientOrderId: ClientOrderId, code: number, message: string): void {
+    const own = this.#sent.get(clientOrderId);
+    if (own && !own.heard) this.#options.emit({ kind: 'order-refused', clientOrderId, code, message });
+    else this.#uncertain(clientOrderId, `refused after it was acknowledged, ${code}: ${message}`);
+  }
+
+  #onCancelled(clientOrderId: ClientOrderId, brokerOrderId: number, message: string): void {
+    const last = this.#options.evidence().lastOf(brokerOrderId);
     if (!last) {
-      uncertain(clientOrderId, `cancelled, 202: ${message}`);
+      this.#uncertain(clientOrderId, `cancelled, 202: ${message}`);
       return;
     }
     last.order = { ...last.order, status: 'Cancelled' };
-    emit({ kind: 'order-status', order: last.order, filled: last.filled, remaining: last.remaining });
-  };
-
-  return {
-    learnAll: (known: ReadonlyMap<ClientOrderId, number>): void => {
-      for (const [clientOrderId, brokerOrderId] of known) learn(brokerOrderId, clientOrderId);
-    },
-    learn,
-    onNextValidId: (id: number): void => {
-      if (Number.isInteger(id)) nextNumber = Math.max(nextNumber, id);
-    },
-    nameOf: (brokerOrderId: number): ClientOrderId | null => names.get(brokerOrderId) ?? null,
-    /** From here orders may leave. */
-    attach: (opened: Link, ownAccount: string): void => {
-      link = opened;
-      account = ownAccount;
-    },
-    detach: (): void => {
-      link = null;
-      for (const work of held.splice(0)) work();
-    },
-    release: (): void => {
-      for (const work of held.splice(0)) work();
-    },
-    /** Written to this connection, and not a word since: transmitted, unconfirmed (TWS: PendingSubmit). */
-    unheard: (): BrokerOrder[] =>
-      [...sent.values()]
-        .filter((own) => link !== null && own.link === link && !own.heard)
-        .map(({ brokerOrderId, ticket }) => ({
-          clientOrderId: ticket.clientOrderId,
-          brokerOrderId,
-          permId: 0,
-          contractId: ticket.contract.id,
-          side: ticket.side,
-          orderType: ticket.type,
-          quantity: ticket.quantity,
-          limitPrice: ticket.limitPrice,
-          stopPrice: ticket.stopPrice,
-          status: 'PendingSubmit',
-        })),
-    place: (ticket: OrderTicket): void =>
-      whenSettled(() => {
-        const { clientOrderId } = ticket;
-        if (numbers.has(clientOrderId)) {
-          log('error', 'an order was to be placed twice; the second was not sent', { clientOrderId });
-          return;
-        }
-        if (!link) {
-          unknown(clientOrderId, 'not connected: nothing was written');
-          return;
-        }
-        const brokerOrderId = nextNumber;
-        nextNumber += 1;
-        numbers.set(clientOrderId, brokerOrderId);
-        names.set(brokerOrderId, clientOrderId);
-        write(ticket, brokerOrderId, true);
-      }),
-    change: (ticket: OrderTicket): void =>
-      whenSettled(() => {
-        const brokerOrderId = numbers.get(ticket.clientOrderId);
-        if (brokerOrderId === undefined) unknown(ticket.clientOrderId, 'the broker has no number for it');
-        else write(ticket, brokerOrderId, false);
-      }),
-    cancel: (clientOrderId: ClientOrderId): void => {
-      const brokerOrderId = numbers.get(clientOrderId);
-      if (brokerOrderId === undefined) {
-        unknown(clientOrderId, 'the broker has no number for it');
-        return;
-      }
-      if (!link) {
-        unknown(clientOrderId, 'not connected: the cancel was not written');
-        return;
-      }
-      link.send('urgent', (api) => api.cancelOrder(brokerOrderId, ''));
-    },
-    /** An error whose id is one of our orders. False when it is not. */
-    onError: (brokerOrderId: number, code: number, message: string): boolean => {
-      const clientOrderId = names.get(brokerOrderId);
-      if (!clientOrderId) return false;
-      const meaning = orderMeaning(code);
-      log(meaning === 'notice' ? 'info' : 'warn', 'TWS about an order', { clientOrderId, code, message });
-      if (meaning === null) health.refuse('ibkr.session', `code-${code}`);
-      if (meaning === 'refused') onRefused(clientOrderId, code, message);
-      else if (meaning === 'cancelled') onCancelled(clientOrderId, brokerOrderId, message);
-      else if (meaning !== 'notice') uncertain(clientOrderId, `${code}: ${message}`);
-      return true;
-    },
-  };
-};
-export type Orders = ReturnType<typeof createOrders>;
+    this.#options.emit({ kind: 'order-status', order: last.order, filled: last.filled, remaining: last.remaining });
+  }
+}

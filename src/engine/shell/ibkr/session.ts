@@ -1,261 +1,281 @@
 import { EventName } from '@stoqey/ib';
 import type { BrokerReport, MarketInput } from '../../core/inputs.ts';
 import type { Sink } from '../../ports/feed.ts';
-import { createAccountWatch } from './account.ts';
+import { type AccountWatch, createAccountWatch } from './account.ts';
 import { connectionMeaning } from './codes.ts';
-import { createEvidence, type Evidence } from './evidence.ts';
-import { createHealth, IBKR_FEEDS } from './health.ts';
+import { Evidence } from './evidence.ts';
+import { createHealth, type Health, IBKR_FEEDS } from './health.ts';
 import type { IbkrOptions } from './ibkr.ts';
 import { type Link, openLink } from './link.ts';
-import { createMarketData, type MarketData } from './market-data.ts';
-import { createOrders, type Orders } from './orders.ts';
+import { MarketData } from './market-data.ts';
+import { Orders } from './orders.ts';
 
 export interface SessionOptions extends Required<Omit<IbkrOptions, 'account'>>, Pick<IbkrOptions, 'account'> {
   readonly emitMarket: Sink<MarketInput>;
   readonly emitReport: Sink<BrokerReport>;
 }
-export interface Session {
-  readonly marketData: MarketData;
-  readonly orders: Orders;
-  open(): void;
-  close(): void;
-}
-
 /** Request numbers live far above order numbers, so that an error's id can be told apart. */
 const FIRST_REQUEST_ID = 1_000_000_000;
 /** TWS that has lost IB for so long gets a new socket: its word that all is well again may have been missed. */
 const SEVERED_MS_MAX = 120_000;
+/** Cancels of what TWS has already forgotten. */
+const FORGOTTEN_CODES: ReadonlySet<number> = new Set([300, 310]);
+/** `2103 ...broken:usfarm`, `2108 ...upon demand.usfarm` */
+const FARM_NAME = /[:.]([^:.]+)$/;
+
+type TimerName = 'sync' | 'stage' | 'retry';
 
 /** Connects, signs on, gathers the broker's evidence, watches for silence, and begins anew when anything breaks. */
-export const createSession = (options: SessionOptions): Session => {
-  const { log, emitReport } = options;
-  const health = createHealth({ emit: options.emitMarket, log });
-  let requestId = FIRST_REQUEST_ID;
-  const nextRequestId = (): number => requestId++;
-  const marketData = createMarketData({
-    underlyings: options.symbols,
-    emit: options.emitMarket,
-    health,
-    nextRequestId,
-    log,
-  });
-  const account = createAccountWatch({ emit: emitReport, health, nextRequestId });
-  const orders = createOrders({ emit: emitReport, health, log, evidence: () => evidence, resync: () => gather() });
-  const evidence: Evidence = createEvidence({
-    emit: emitReport,
-    health,
-    clock: options.clock,
-    localZone: options.localZone,
-    nextRequestId,
-    clientId: options.clientId,
-    nameOf: orders.nameOf,
-    onOrderNumber: orders.learn,
-    unheard: orders.unheard,
-    onEvidenceLost: (detail) => link?.close(`evidence could not be read: ${detail}`),
-    onSynced: () => onSynced(),
-  });
+export class Session {
+  readonly marketData: MarketData;
+  readonly orders: Orders;
+  readonly #options: SessionOptions;
+  readonly #health: Health;
+  readonly #account: AccountWatch;
+  readonly #evidence: Evidence;
+  readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
+  #beat: ReturnType<typeof setInterval> | null = null;
+  #requestId = FIRST_REQUEST_ID;
+  #link: Link | null = null;
+  #ownAccount: string | null = null;
+  #nextValidId: number | null = null;
+  #stage: 'down' | 'signing-on' | 'syncing' | 'live' | 'severed' = 'down';
+  #told = false;
+  #failures = 0;
+  #heard = true;
+  #misses = 0;
+  #closed = false;
 
-  let link: Link | null = null;
-  let ownAccount: string | null = null;
-  let nextValidId: number | null = null;
-  let stage: 'down' | 'signing-on' | 'syncing' | 'live' | 'severed' = 'down';
-  let told = false;
-  let failures = 0;
-  let heard = true;
-  let misses = 0;
-  let closed = false;
-  let syncTimer: ReturnType<typeof setTimeout> | null = null;
-  let stageTimer: ReturnType<typeof setTimeout> | null = null;
-  let beat: ReturnType<typeof setInterval> | null = null;
-  let retry: ReturnType<typeof setTimeout> | null = null;
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { log, clock, localZone, clientId, emitMarket, emitReport } = options;
+    const health = createHealth({ emit: emitMarket, log });
+    const nextRequestId = (): number => this.#requestId++;
+    this.#health = health;
+    this.marketData = new MarketData({ underlyings: options.symbols, emit: emitMarket, health, nextRequestId, log });
+    this.#account = createAccountWatch({ emit: emitReport, health, nextRequestId });
+    this.orders = new Orders({
+      emit: emitReport,
+      health,
+      log,
+      evidence: () => this.#evidence,
+      resync: () => this.#gather(),
+    });
+    this.#evidence = new Evidence({
+      emit: emitReport,
+      health,
+      clock,
+      localZone,
+      nextRequestId,
+      clientId,
+      nameOf: (brokerOrderId) => this.orders.nameOf(brokerOrderId),
+      onOrderNumber: (brokerOrderId, clientOrderId) => this.orders.learn(brokerOrderId, clientOrderId),
+      unheard: () => this.orders.unheard(),
+      onEvidenceLost: (detail) => this.#onEvidenceLost(detail),
+      onSynced: () => this.#onSynced(),
+    });
+  }
 
-  const stopTimers = (): void => {
-    for (const timer of [syncTimer, stageTimer, retry]) if (timer) clearTimeout(timer);
-    if (beat) clearInterval(beat);
-    syncTimer = null;
-    stageTimer = null;
-    retry = null;
-    beat = null;
-  };
-  const tellDisconnected = (reason: string): void => {
-    if (!told) return;
-    told = false;
-    emitReport({ kind: 'disconnected', reason });
-  };
-  /** Orders may leave only between `synced` and the next `disconnected`. */
-  const gather = (): void => {
-    if (!link || evidence.asking()) return;
-    const own = link;
-    evidence.ask();
-    if (syncTimer) clearTimeout(syncTimer);
-    syncTimer = setTimeout(
-      () => own.close(`no answer about ${evidence.awaited()} within ${options.syncTimeoutMs} ms`),
-      options.syncTimeoutMs,
-    );
-  };
-  const onSynced = (): void => {
-    if (syncTimer) clearTimeout(syncTimer);
-    syncTimer = null;
-    if (!link || !ownAccount) return;
-    if (stage === 'syncing') {
-      stage = 'live';
-      failures = 0;
-      health.set('ibkr.session', 'live', null);
-      orders.attach(link, ownAccount);
-    }
-    orders.release();
-  };
-  const tellConnected = (): void => {
-    if (!ownAccount) return;
-    told = true;
-    stage = 'syncing';
-    health.set('ibkr.session', 'connecting', 'asking the broker for orders, executions and positions');
-    emitReport({ kind: 'connected', account: ownAccount });
-  };
-  const signedOn = (): void => {
-    if (!link || stage !== 'signing-on' || !ownAccount || nextValidId === null) return;
-    if (stageTimer) clearTimeout(stageTimer);
-    orders.onNextValidId(nextValidId);
-    tellConnected();
-    evidence.attach(link, ownAccount);
-    gather();
-    account.attach(link, ownAccount);
-    marketData.attach(link);
-    marketData.subscribeAll();
-  };
-  const onAccounts = (list: string): void => {
+  open(): void {
+    if (this.#link || this.#closed) return;
+    for (const feed of IBKR_FEEDS) this.#health.set(feed, 'connecting', null);
+    this.#connect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopTimers();
+    this.#health.stop();
+    this.#link?.close('stopped by us');
+  }
+
+  #later(name: TimerName, ms: number, work: () => void): void {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.set(name, setTimeout(work, ms));
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    if (this.#beat) clearInterval(this.#beat);
+    this.#beat = null;
+  }
+
+  #connect(): void {
+    const { heartbeatMs, syncTimeoutMs, log } = this.#options;
+    this.#stage = 'signing-on';
+    this.#heard = true;
+    this.#misses = 0;
+    this.#health.set('ibkr.session', 'connecting', null);
+    const link = openLink(this.#options, {
+      onMessage: () => {
+        this.#heard = true;
+      },
+      onMessageDone: () => {
+        this.marketData.flush();
+        this.#account.flush();
+        this.#evidence.flush();
+      },
+      onRefused: (reason, detail) => {
+        this.#health.refuse('ibkr.session', reason);
+        log('warn', 'TWS sent what cannot be read', { reason, detail });
+      },
+      onEvidenceLost: (detail) => this.#onEvidenceLost(detail),
+      onInfo: (code, message) => this.#onInfo(code, message),
+      onError: (id, code, message) => this.#onError(id, code, message),
+      onLost: (reason) => this.#onLost(reason),
+    });
+    this.#link = link;
+    link.on(EventName.nextValidId, (id: number) => {
+      this.#nextValidId = id;
+      this.orders.onNextValidId(id);
+      this.#onSignedOn();
+    });
+    link.on(EventName.managedAccounts, (list: string) => this.#onAccounts(list));
+    this.#beat = setInterval(() => this.#onBeat(), heartbeatMs);
+    this.#later('stage', syncTimeoutMs, () => link.close(`no sign-on within ${syncTimeoutMs} ms`));
+  }
+
+  #onAccounts(list: string): void {
     const names = list
       .split(',')
       .map((name) => name.trim())
       .filter(Boolean);
-    const wanted = options.account;
+    const wanted = this.#options.account;
     if (wanted !== undefined && !names.includes(wanted)) {
-      link?.close(`account ${wanted} is not among the user's ${names.length} accounts`);
+      this.#link?.close(`account ${wanted} is not among the user's ${names.length} accounts`);
       return;
     }
-    ownAccount = wanted ?? names[0] ?? null;
-    signedOn();
-  };
+    this.#ownAccount = wanted ?? names[0] ?? null;
+    this.#onSignedOn();
+  }
 
-  const onSevered = (message: string): void => {
-    if (stage !== 'live' && stage !== 'syncing') return;
-    const own = link;
-    stage = 'severed';
-    evidence.abandon();
-    if (syncTimer) clearTimeout(syncTimer);
-    health.set('ibkr.session', 'degraded', message);
-    orders.detach();
-    tellDisconnected(message);
-    stageTimer = setTimeout(() => own?.close('TWS did not find IB again'), SEVERED_MS_MAX);
-  };
-  const onRestored = (code: number): void => {
-    if (code === 1101) marketData.subscribeAll();
-    if (stage === 'severed') {
-      if (stageTimer) clearTimeout(stageTimer);
-      tellConnected();
+  #onSignedOn(): void {
+    const link = this.#link;
+    if (!link || this.#stage !== 'signing-on' || !this.#ownAccount || this.#nextValidId === null) return;
+    clearTimeout(this.#timers.get('stage'));
+    this.#tellConnected(this.#ownAccount);
+    this.#evidence.attach(link, this.#ownAccount);
+    this.#gather();
+    this.#account.attach(link, this.#ownAccount);
+    this.marketData.attach(link);
+    this.marketData.lines.subscribeAll();
+  }
+
+  #tellConnected(account: string): void {
+    this.#told = true;
+    this.#stage = 'syncing';
+    this.#health.set('ibkr.session', 'connecting', 'asking the broker for orders, executions and positions');
+    this.#options.emitReport({ kind: 'connected', account });
+  }
+
+  #tellDisconnected(reason: string): void {
+    if (!this.#told) return;
+    this.#told = false;
+    this.#options.emitReport({ kind: 'disconnected', reason });
+  }
+
+  /** Orders may leave only between `synced` and the next `disconnected`. */
+  #gather(): void {
+    const link = this.#link;
+    if (!link || this.#evidence.asking()) return;
+    this.#evidence.ask();
+    const { syncTimeoutMs } = this.#options;
+    this.#later('sync', syncTimeoutMs, () =>
+      link.close(`no answer about ${this.#evidence.awaited()} within ${syncTimeoutMs} ms`),
+    );
+  }
+
+  #onSynced(): void {
+    clearTimeout(this.#timers.get('sync'));
+    if (!this.#link || !this.#ownAccount) return;
+    if (this.#stage === 'syncing') {
+      this.#stage = 'live';
+      this.#failures = 0;
+      this.#health.set('ibkr.session', 'live', null);
+      this.orders.attach(this.#link, this.#ownAccount);
     }
-    gather();
-  };
-  const onInfo = (code: number, message: string): void => {
-    const farm = /[:.]([^:.]+)$/.exec(message)?.[1]?.trim() ?? message;
-    switch (connectionMeaning(code)) {
+    this.orders.release();
+  }
+
+  #onEvidenceLost(detail: string): void {
+    this.#link?.close(`evidence could not be read: ${detail}`);
+  }
+
+  #onSevered(reason: string): void {
+    const link = this.#link;
+    if (this.#stage !== 'live' && this.#stage !== 'syncing') return;
+    this.#stage = 'severed';
+    this.#evidence.abandon();
+    clearTimeout(this.#timers.get('sync'));
+    this.#health.set('ibkr.session', 'degraded', reason);
+    this.orders.detach();
+    this.#tellDisconnected(reason);
+    this.#later('stage', SEVERED_MS_MAX, () => link?.close('TWS did not find IB again'));
+  }
+
+  #onRestored(code: number): void {
+    if (code === 1101) this.marketData.lines.subscribeAll();
+    if (this.#stage === 'severed' && this.#ownAccount) {
+      clearTimeout(this.#timers.get('stage'));
+      this.#tellConnected(this.#ownAccount);
+    }
+    this.#gather();
+  }
+
+  #onInfo(code: number, message: string): void {
+    const meaning = connectionMeaning(code);
+    switch (meaning) {
       case 'severed':
-        onSevered(`${code}: ${message}`);
+        this.#onSevered(`${code}: ${message}`);
         break;
       case 'restored':
-        onRestored(code);
+        this.#onRestored(code);
         break;
       case 'farm-broken':
       case 'farm-well':
-        marketData.farm(farm, connectionMeaning(code) === 'farm-broken');
+        this.marketData.lines.farm(FARM_NAME.exec(message)?.[1]?.trim() ?? message, meaning === 'farm-broken');
         break;
       case 'client-id-taken':
-        link?.close(`${code}: ${message}`);
+        this.#link?.close(`${code}: ${message}`);
         break;
       case 'notice':
         break;
       default:
-        health.refuse('ibkr.session', `code-${code}`);
-        log('warn', 'TWS said something that is in no table', { code, message });
+        this.#health.refuse('ibkr.session', `code-${code}`);
+        this.#options.log('warn', 'TWS said something that is in no table', { code, message });
     }
-  };
-  const onError = (id: number, code: number, message: string): void => {
-    if (marketData.onError(id, code, message) || orders.onError(id, code, message)) return;
-    // 300, 310: a cancel of what TWS has already forgotten.
-    if (code === 300 || code === 310) return;
-    health.refuse('ibkr.session', `code-${code}`);
-    log('warn', 'TWS about a request that is no longer ours', { id, code, message });
-  };
-  const onLost = (reason: string): void => {
-    stopTimers();
-    link = null;
-    ownAccount = null;
-    nextValidId = null;
-    stage = 'down';
-    evidence.detach();
-    orders.detach();
-    marketData.detach(reason);
-    account.detach(reason);
-    health.set('ibkr.session', 'down', reason);
-    tellDisconnected(reason);
-    if (closed) return;
-    const waits = options.reconnectMs;
-    retry = setTimeout(connect, waits[Math.min(failures, waits.length - 1)] ?? 1_000);
-    failures += 1;
-  };
-  const onBeat = (): void => {
-    misses = heard ? 0 : misses + 1;
-    heard = false;
-    if (misses >= 2) link?.close(`nothing was heard for ${misses} heartbeats`);
-    else link?.send('urgent', (api) => api.reqCurrentTime());
-  };
-  const connect = (): void => {
-    stage = 'signing-on';
-    heard = true;
-    misses = 0;
-    health.set('ibkr.session', 'connecting', null);
-    const opened = openLink(options, {
-      onMessage: () => {
-        heard = true;
-      },
-      onMessageDone: () => {
-        marketData.flush();
-        account.flush();
-        evidence.flush();
-      },
-      onRefused: (reason, detail) => {
-        health.refuse('ibkr.session', reason);
-        log('warn', 'TWS sent what cannot be read', { reason, detail });
-      },
-      onEvidenceLost: (detail) => link?.close(`evidence could not be read: ${detail}`),
-      onInfo,
-      onError,
-      onLost,
-    });
-    link = opened;
-    opened.on(EventName.nextValidId, (id: number) => {
-      nextValidId = id;
-      orders.onNextValidId(id);
-      signedOn();
-    });
-    opened.on(EventName.managedAccounts, onAccounts);
-    beat = setInterval(onBeat, options.heartbeatMs);
-    stageTimer = setTimeout(() => opened.close(`no sign-on within ${options.syncTimeoutMs} ms`), options.syncTimeoutMs);
-  };
+  }
 
-  return {
-    marketData,
-    orders,
-    open: () => {
-      if (link || closed) return;
-      for (const feed of IBKR_FEEDS) health.set(feed, 'connecting', null);
-      connect();
-    },
-    close: () => {
-      closed = true;
-      stopTimers();
-      health.stop();
-      link?.close('stopped by us');
-    },
-  };
-};
+  #onError(id: number, code: number, message: string): void {
+    if (this.marketData.onError(id, code, message) || this.orders.onError(id, code, message)) return;
+    if (FORGOTTEN_CODES.has(code)) return;
+    this.#health.refuse('ibkr.session', `code-${code}`);
+    this.#options.log('warn', 'TWS about a request that is no longer ours', { id, code, message });
+  }
+
+  #onBeat(): void {
+    this.#misses = this.#heard ? 0 : this.#misses + 1;
+    this.#heard = false;
+    if (this.#misses >= 2) this.#link?.close(`nothing was heard for ${this.#misses} heartbeats`);
+    else this.#link?.send('urgent', (api) => api.reqCurrentTime());
+  }
+
+  #onLost(reason: string): void {
+    this.#stopTimers();
+    this.#link = null;
+    this.#ownAccount = null;
+    this.#nextValidId = null;
+    this.#stage = 'down';
+    this.#evidence.detach();
+    this.orders.detach();
+    this.marketData.lines.detach(reason);
+    this.#account.detach(reason);
+    this.#health.set('ibkr.session', 'down', reason);
+    this.#tellDisconnected(reason);
+    if (this.#closed) return;
+    const waits = this.#options.reconnectMs;
+    this.#later('retry', waits[Math.min(this.#failures, waits.length - 1)] ?? 1_000, () => this.#connect());
+    this.#failures += 1;
+  }
+}
