@@ -75,7 +75,7 @@ export const createApp = (deps: WebDeps): Hono<WebEnv> => {
   answerProblems(app, site);
   app.use(securityHeaders({ secure: secureCookies }));
   app.use(sameOrigin(publicUrl.origin));
-  app.use(bodyLimit({ maxSize: FORM_BYTES_MAX }));
+  app.use(bodyLimit({ maxSize: FORM_BYTES_MAX, onError: (c) => c.text('That form is too large.', 413) }));
   app.use(readSession(sessions));
   addPublicRoutes(app, site);
   addMemberRoutes(app, site);

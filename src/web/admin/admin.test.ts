@@ -105,6 +105,7 @@ describe('a command', () => {
     ['/admin/kill', { reason: '', confirm: 'yes' }, 'Say why'],
     ['/admin/kill', { reason: '   ', confirm: 'yes' }, 'Say why'],
     ['/admin/kill', { reason: 'x'.repeat(501), confirm: 'yes' }, 'Say why'],
+    ['/admin/kill', { reason: 'drill\0', confirm: 'yes' }, 'Say why'],
     ['/admin/kill', { reason: 'drill' }, 'Tick the box'],
     ['/admin/rearm', { reason: 'drill' }, 'Tick the box'],
     ['/admin/mode', { reason: 'drill', mode: 'reckless' }, 'Choose automatic or manual'],

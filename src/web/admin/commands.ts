@@ -5,6 +5,8 @@ import { renderAdmin } from './handlers.ts';
 
 const REASON_LENGTH_MIN = 3;
 const REASON_LENGTH_MAX = 500;
+/** PostgreSQL's text holds no NUL, and a reason on record no other invisible character. */
+const CONTROL = /\p{Cc}/u;
 
 const actorOf = (c: WebContext): Actor => {
   const { userId, email } = memberOf(c);
@@ -12,7 +14,7 @@ const actorOf = (c: WebContext): Actor => {
 };
 
 const reasonProblem = (reason: string): string | null =>
-  reason.length >= REASON_LENGTH_MIN && reason.length <= REASON_LENGTH_MAX
+  !CONTROL.test(reason) && reason.length >= REASON_LENGTH_MIN && reason.length <= REASON_LENGTH_MAX
     ? null
     : `Say why, in ${REASON_LENGTH_MIN} to ${REASON_LENGTH_MAX} characters: the reason is kept on record.`;
 

@@ -276,6 +276,7 @@ describe('signing up', () => {
     ['a password that is too short', { ...form('x@example.com'), password: 'short1!' }, 'at least 8'],
     ['a password that is too long', { ...form('x@example.com'), password: 'x'.repeat(257) }, 'at most 256'],
     ['a password that everybody tries', { ...form('x@example.com'), password: 'Password123' }, 'among the first'],
+    ['an address with a NUL in it', form('x\0@example.com'), 'Enter an e-mail address'],
     ['an address that is none', form('not an address'), 'Enter an e-mail address'],
     ['terms not accepted', { email: 'x@example.com', password: 'a long enough phrase' }, 'Tick the box'],
   ])('refuses %s', async (_what, fields, words) => {
@@ -304,6 +305,25 @@ describe('signing up', () => {
       expect(text).not.toContain('<img src=x');
     }
   });
+});
+
+test.each([
+  ['a body that is no form', '{"email":1}', 'application/json'],
+  ['a form cut short', '--x\r\nContent-Disposition: form-data; name="email"', 'multipart/form-data'],
+  [
+    'an address with a NUL in it',
+    'email=ada%00%40example.com&password=long+enough',
+    'application/x-www-form-urlencoded',
+  ],
+])('%s signs nobody in and breaks nothing', async (_what, body, type) => {
+  const headers = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': type };
+  const response = await app.request('http://localhost:3000/sign-in', { method: 'POST', body, headers });
+  expect(response.status).toBe(401);
+});
+
+test('a form larger than any of ours is refused unread', async () => {
+  const response = await createVisitor(app).post('/sign-in', { email: 'x'.repeat(70_000), password: 'x' });
+  expect(response.status).toBe(413);
 });
 
 describe('demo users', () => {
