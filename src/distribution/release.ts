@@ -88,15 +88,18 @@ export const readReleased = async <T extends Tier>(db: Db, tier: T, options: Rea
   const start = options.after === FEED_START;
   const cursor = UUID.test(options.after) ? options.after : NO_RELEASE;
   const overlap = sql`make_interval(secs => ${(options.overlapMs ?? 0) / 1000}::float8)`;
+  // Scalar subqueries, so that the index is entered at the cursor; without an anchor they are null and nothing matches.
+  const anchorAt = sql`(select release_at from anchor)`;
   const position = options.overlapMs
-    ? sql`r.release_at >= anchor.release_at - ${overlap}`
-    : sql`(r.release_at, r.signal_event_id) > (anchor.release_at, anchor.signal_event_id)`;
+    ? sql`r.release_at >= ${anchorAt} - ${overlap}`
+    : sql`r.release_at >= ${anchorAt}
+        and (r.release_at, r.signal_event_id) > (${anchorAt}, (select signal_event_id from anchor))`;
   const rows = await db.execute<Partial<ReleaseRow> & { readonly known: boolean }>(sql`
     with ${JUDGE}, anchor as materialized (
       select r.release_at, r.signal_event_id from ${released(tier)} and r.id = ${cursor}::uuid
       union all select '-infinity'::timestamptz, 0 where ${start}
     ), page as (
-      select ${COLUMNS} from ${released(tier)} and exists (select 1 from anchor where ${position})
+      select ${COLUMNS} from ${released(tier)} and ${position}
       order by r.release_at, r.signal_event_id limit ${options.limit}
     )
     select exists (select 1 from anchor) as known, page.* from judge left join page on true

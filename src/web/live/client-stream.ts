@@ -12,6 +12,8 @@ export interface ClientStreamOptions {
   readonly endsAtMs: number;
   /** Called once, whoever ended it. */
   readonly onClosed: (stream: ClientStream) => void;
+  /** Called before, when it was given up on for not reading. */
+  readonly onEvicted: () => void;
   /** Closes the socket of a client that reads nothing, soon. */
   readonly cutOff: () => void;
 }
@@ -66,13 +68,15 @@ export class ClientStream {
   /** Ends the stream after a last event. Safe to call twice. */
   end(reason: EndReason | null): void {
     if (this.closed) return;
-    if (reason !== null && this.stalledAtMs === null) this.send(eventFrame('access', { reason }));
+    if (this.stalledAtMs !== null) this.options.cutOff();
+    else if (reason !== null) this.send(eventFrame('access', { reason }));
     this.close();
   }
 
   /** Gives up on a client that does not read. */
   evict(): void {
     if (this.closed) return;
+    this.options.onEvicted();
     this.options.cutOff();
     this.close();
   }

@@ -36,6 +36,8 @@ interface Site {
   readonly hub: LiveHub;
   readonly url: string;
   readonly port: number;
+  /** Requests that the server still holds. */
+  held(): number;
   publish(topic: 'signals.committed' | 'access.changed', message: unknown): void;
   open(tier: Tier, options?: { after?: string; lastEventId?: string; user?: string }): Promise<SseClient>;
 }
@@ -69,6 +71,7 @@ const startSite = (options: Partial<LiveHubOptions> = {}): Site => {
     hub,
     url,
     port: server.port ?? 0,
+    held: () => server.pendingRequests,
     publish: bus.publish,
     async open(tier, { after, lastEventId, user } = {}) {
       const query = new URLSearchParams({ tier, ...(after ? { after } : {}), ...(user ? { user } : {}) });
@@ -315,6 +318,9 @@ describe('live hub', () => {
     await reader.until('all sixty', () => reader.ids().length === 60, 10_000);
     await settled(site, 1);
     expect(site.hub.counts().evicted).toBe(5);
+    const deadline = performance.now() + 12_000;
+    while (site.held() > 1 && performance.now() < deadline) await Bun.sleep(50);
+    expect(site.held()).toBe(1);
   }, 20_000);
 
   test('a thousand streams come and go without one being left over', async () => {

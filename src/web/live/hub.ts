@@ -129,10 +129,10 @@ class Hub implements LiveHub {
       queuedBytesMax,
       endsAtMs: Date.now() + rotateMs * (0.8 + 0.2 * Math.random()),
       onClosed: (closed) => this.forget(closed),
-      cutOff: () => {
+      onEvicted: () => {
         this.tally.evicted += 1;
-        server?.timeout(request, 1);
       },
+      cutOff: () => server?.timeout(request, 1),
     });
     request.signal.addEventListener('abort', () => stream.abandoned(), { once: true });
     this.streams.add(stream);
