@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { faultSchema } from './tws/fault-schema.ts';
 import type { Fault } from './tws/faults.ts';
-
-const fault = z.looseObject({ kind: z.string().min(1) });
 
 export interface Control {
   readonly url: string;
@@ -16,10 +15,9 @@ export const startControl = (inject: (fault: Fault) => void): Control => {
     fetch: async (request) => {
       if (request.method !== 'POST' || new URL(request.url).pathname !== '/tws/faults')
         return new Response('expected POST /tws/faults', { status: 404 });
-      const parsed = fault.safeParse(await request.json().catch(() => null));
-      if (!parsed.success)
-        return new Response('expected a JSON object with a kind, as in src/sandbox/tws/faults.ts', { status: 400 });
-      inject(parsed.data as unknown as Fault);
+      const parsed = faultSchema.safeParse(await request.json().catch(() => null));
+      if (!parsed.success) return new Response(z.prettifyError(parsed.error), { status: 400 });
+      inject(parsed.data);
       return new Response(null, { status: 204 });
     },
   });

@@ -19,7 +19,6 @@ const option = (id: string): OptionContract => {
 };
 
 export const CALL_ID = 'SPXW220323C04500000' as ContractId;
-export const PUT_ID = 'SPXW220323P04500000' as ContractId;
 /** 2022-03-23 10:00 in New York. */
 export const TEN_O_CLOCK = instant(Date.UTC(2022, 2, 23, 14, 0, 0));
 
@@ -44,7 +43,12 @@ export class TinyMarket implements SandboxMarket {
   readonly quotes = new Map<string, MarketQuote>();
   readonly optionQuotes = new Map<string, OptionMarketQuote>();
   readonly books = new Map<string, BookSnapshot>();
-  readonly options = [option(CALL_ID), option(PUT_ID), option('SPXW220325C04500000'), option('SPX220414C04500000')];
+  readonly options = [
+    option(CALL_ID),
+    option('SPXW220323P04500000'),
+    option('SPXW220325C04500000'),
+    option('SPX220414C04500000'),
+  ];
   readonly #instruments = [instrument('AMZN', 'stock', 3691937), instrument('SPX', 'index', 416904)];
   readonly #listeners = new Set<(event: MarketEvent) => void>();
 

@@ -5,7 +5,7 @@ export type FeedName = 'quotes' | 'depth' | 'ticks' | 'bars';
 /** Ways this server can be told to misbehave. Plain data, so that a test, a drill or a page can send it. */
 export type Fault =
   /** Cuts connections at once, one client's or all. */
-  | { readonly kind: 'drop-connection'; readonly clientId?: number }
+  | { readonly kind: 'drop-connection'; readonly clientId?: number | undefined }
   /** Accepts and acts but sends nothing until thawed; what was held goes out then. */
   | { readonly kind: 'freeze' }
   | { readonly kind: 'thaw' }

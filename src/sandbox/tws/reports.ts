@@ -42,10 +42,7 @@ export const orderReports = (desk: () => Desk): ExchangeListener => {
       for (let i = 0; i < times && !rules.commissionFirst; i++) {
         for (const session of sessions) session.sendOrder(commissionMessage(execution));
       }
-      for (const session of desk().sessions) {
-        if (session.wantsAccountUpdates) sendAccountUpdates(desk(), session);
-        for (const [requestId, tags] of session.summaryRequests) sendAccountSummary(desk(), session, requestId, tags);
-      }
+      sendAccounts(desk());
     },
     orderError: (clientId, orderId, code, text) => {
       for (const session of desk().sessions) {
@@ -59,6 +56,26 @@ export const orderReports = (desk: () => Desk): ExchangeListener => {
         if (session.wantsPositions) session.sendOrder(positionMessage(position, listing, desk().rules.account));
       }
     },
+  };
+};
+
+const sendAccounts = (desk: Desk): void => {
+  for (const session of desk.sessions) {
+    if (session.wantsAccountUpdates) sendAccountUpdates(desk, session);
+    for (const [requestId, tags] of session.summaryRequests) sendAccountSummary(desk, session, requestId, tags);
+  }
+};
+
+const ACCOUNT_REFRESH_MS = 180_000;
+
+/** Account values are told anew every three minutes of market time, as by TWS, besides after each execution. */
+export const accountRefresher = (): ((desk: Desk) => void) => {
+  let sentAt = Number.NEGATIVE_INFINITY;
+  return (desk) => {
+    const now = desk.market.now();
+    if (now - sentAt < ACCOUNT_REFRESH_MS && now >= sentAt) return;
+    sentAt = now;
+    sendAccounts(desk);
   };
 };
 

@@ -10,7 +10,7 @@ import { DepthFeeds } from './feeds/depth.ts';
 import { QuoteFeeds } from './feeds/quotes.ts';
 import { TickByTickFeeds } from './feeds/tick-by-tick.ts';
 import { agreeOnVersion, HandshakeReader, startApi } from './handshake.ts';
-import { faultActions, forgetSubscriptions, orderReports } from './reports.ts';
+import { accountRefresher, faultActions, forgetSubscriptions, orderReports } from './reports.ts';
 import { dispatch } from './requests/dispatch.ts';
 import { Session } from './session.ts';
 import { splitFields } from './wire/frame.ts';
@@ -67,9 +67,11 @@ export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSa
     onMarketEvent(desk, event);
     requestFlush();
   });
+  const refreshAccounts = accountRefresher();
   const ticker = setInterval(() => {
     exchange.tick();
     desk.bars.tick();
+    refreshAccounts(desk);
     for (const instrument of market.instruments()) if (instrument.hasOptions) desk.quotes.touch(instrument.symbol);
     requestFlush();
   }, options.tickMs ?? 100);

@@ -4,7 +4,7 @@ import type { SandboxMarket } from '../../market/types.ts';
 import type { ExchangeRules } from './rules.ts';
 import type { ExchangeState } from './types.ts';
 
-export const marketIdentity = (market: SandboxMarket): string => `${market.source}: ${market.description}`;
+const marketIdentity = (market: SandboxMarket): string => `${market.source}: ${market.description}`;
 
 const emptyState = (identity: string, rules: ExchangeRules): ExchangeState => ({
   identity,

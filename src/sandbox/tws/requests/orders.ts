@@ -104,7 +104,7 @@ export const requestExecutions: Handler = (desk, session, fields) => {
   session.sendOrder(message(ANSWER.executionEnd, 1, requestId));
 };
 
-export const sendExecution = (desk: Desk, session: Session, execution: Execution, requestId: number): void => {
+const sendExecution = (desk: Desk, session: Session, execution: Execution, requestId: number): void => {
   const listing = desk.directory.byConId(execution.conId);
   if (!listing) return;
   session.sendOrder(executionMessage(requestId, execution, listing, desk.rules.account));
