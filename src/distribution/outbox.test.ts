@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
-import { commitSignal, emptySignals, exampleSignal, shiftPolicyClock } from '../../tests/support/signals.ts';
+import {
+  commitSignal,
+  cutConnections,
+  emptySignals,
+  exampleSignal,
+  shiftPolicyClock,
+} from '../../tests/support/signals.ts';
 import { TIERS, type Tier } from '../billing/plans.ts';
 import { createMemoryBus } from '../engine/shell/bus/memory-bus.ts';
 import { type DiscordSandbox, startDiscordSandbox } from '../sandbox/discord/server.ts';
@@ -198,6 +204,18 @@ describe('outbox', () => {
     await until('delivered', settled(1), 8_000);
     expect(discord.received('premium')).toHaveLength(1);
   }, 15_000);
+
+  test('a database that goes away for a moment costs no delivery and doubles none', async () => {
+    await start();
+    await commitSignal(database.db, exampleSignal());
+    await until('the first', settled(1));
+    expect(await cutConnections(database.url)).toBeGreaterThan(2);
+    await Bun.sleep(100);
+    const second = exampleSignal({ version: 2, change: 'updated', update: 'filled' });
+    await commitSignal(database.db, second).catch(() => commitSignal(database.db, second));
+    await until('the second', settled(2), 15_000);
+    expect(discord.received('premium').map(({ content }) => content.slice(2, 5))).toEqual(['BUY', 'FIL']);
+  }, 20_000);
 
   test('killed in the middle of a post: another process delivers it, once more at most', async () => {
     discord.inject({ kind: 'accept-then-hang', times: 1, channel: 'premium' });

@@ -51,16 +51,16 @@ export const visibleTo = (tier: Tier): SQL => {
 const COLUMNS = sql`r.id as release_id, opening.id as signal_ref, e.detail,
   (extract(epoch from r.release_at) * 1000)::float8 as released_at_ms, r.release_at, r.signal_event_id`;
 
+/** The clock is read once per statement, and compared as a scalar, so that the index on release times serves. */
+const JUDGE = sql`judge as materialized (select policy_now() as now)`;
+const NOW = sql`(select now from judge)`;
+
 /** Rows of `releases r` that have been released to the tier and that it may know of. Expects `judge` in scope. */
 const released = (tier: Tier): SQL => sql`releases r
-  join judge on r.release_at <= judge.now
   join signal_events e on e.id = r.signal_event_id
   join signal_events first on first.signal_id = e.signal_id and first.version = 1
   join releases opening on opening.tier = r.tier and opening.signal_event_id = first.id
-  where r.tier = ${tier} and ${visibleTo(tier)}`;
-
-/** The clock is read once per statement. */
-const JUDGE = sql`judge as materialized (select policy_now() as now)`;
+  where r.tier = ${tier} and r.release_at <= ${NOW} and ${visibleTo(tier)}`;
 
 const releaseFrom = <T extends Tier>(row: ReleaseRow, tier: T): ReleaseOf<T> => {
   const view = redact(row.detail, tier);
@@ -134,7 +134,7 @@ export const signalHistory = async <T extends Tier>(db: Db, tier: T, signalRef: 
   const ref = UUID.test(signalRef) ? signalRef : NO_RELEASE;
   const rows = await db.execute<ReleaseRow & Record<string, unknown>>(sql`
     with ${JUDGE} select ${COLUMNS} from ${released(tier)} and opening.id = ${ref}::uuid
-      and opening.release_at <= judge.now
+      and opening.release_at <= ${NOW}
     order by r.release_at, r.signal_event_id`);
   return rows.map((row) => releaseFrom(row, tier));
 };
@@ -156,8 +156,8 @@ export const releasedBetween = async <T extends Tier>(
 /** How long until the tier's next release falls due; null when none waits. For our own timers: never shown. */
 export const nextReleaseInMs = async (db: Db, tier: Tier): Promise<number | null> => {
   const rows = await db.execute<{ readonly in_ms: number | null }>(sql`
-    with ${JUDGE} select (extract(epoch from min(r.release_at) - min(judge.now)) * 1000)::float8 as in_ms
-    from releases r join judge on r.release_at > judge.now where r.tier = ${tier}`);
+    with ${JUDGE} select (extract(epoch from min(r.release_at) - ${NOW}) * 1000)::float8 as in_ms
+    from releases r where r.tier = ${tier} and r.release_at > ${NOW}`);
   return rows[0]?.in_ms ?? null;
 };
 
@@ -185,7 +185,7 @@ export const claimDueReleases = async (db: Db, tier: Tier, options: ClaimOptions
   const rows = await db.execute<{ readonly release_id: string }>(sql`
     with ${JUDGE}, due as materialized (
       select r.id, r.release_at, r.signal_event_id from ${released(tier)}
-        and r.release_at > judge.now - make_interval(secs => ${catchUpMs / 1000}::float8)
+        and r.release_at > ${NOW} - make_interval(secs => ${catchUpMs / 1000}::float8)
         and not exists (select 1 from deliveries d where d.release_id = r.id and d.channel = ${channel})
       order by r.release_at, r.signal_event_id limit ${limit}
     ), claimed as (

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
 import type { Db } from '../../src/db/client.ts';
 import { signalEvents } from '../../src/db/schema/signals.ts';
 import { contractId } from '../../src/engine/core/market/contract.ts';
@@ -74,4 +75,13 @@ export const emptySignals = async (db: Db): Promise<void> => {
     await tx.execute(sql.raw('alter table signal_events enable trigger user'));
     await tx.execute(sql.raw('alter table releases enable trigger user'));
   });
+};
+
+/** Cuts every connection to the database but the asker's, as a restart of PostgreSQL does. */
+export const cutConnections = async (url: string): Promise<number> => {
+  const own = postgres(url, { max: 1, onnotice: () => {} });
+  const cut = await own`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`;
+  await own.end();
+  return cut.length;
 };

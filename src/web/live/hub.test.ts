@@ -4,7 +4,13 @@ import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { Hono } from 'hono';
 import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
-import { commitSignal, emptySignals, exampleSignal, shiftPolicyClock } from '../../../tests/support/signals.ts';
+import {
+  commitSignal,
+  cutConnections,
+  emptySignals,
+  exampleSignal,
+  shiftPolicyClock,
+} from '../../../tests/support/signals.ts';
 import { openSse, type SseClient } from '../../../tests/support/sse.ts';
 import type { Tier } from '../../billing/plans.ts';
 import { FEED_START, latestReleased, type Release } from '../../distribution/release.ts';
@@ -236,6 +242,20 @@ describe('live hub', () => {
       { numRuns: 15, seed },
     );
   }, 60_000);
+
+  test('a database that goes away for a moment costs no stream and no signal', async () => {
+    const problems: unknown[] = [];
+    const site = startSite({ onError: (error) => problems.push(error) });
+    const client = await site.open('premium');
+    await settled(site, 1);
+    expect(await cutConnections(database.url)).toBeGreaterThan(0);
+    await Bun.sleep(50);
+    await commit().catch(() => commit());
+    await client.until('the signal', () => client.ids().length === 1, 5_000);
+    await cutConnections(database.url);
+    await commit().catch(() => commit());
+    await client.until('the next', () => client.ids().length === 2, 5_000);
+  }, 15_000);
 
   test('a quiet stream outlives the server’s idle timeout on named heartbeats with time and last id', async () => {
     const site = startSite({ heartbeatMs: 50 });
