@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { BrokerReport, MarketInput } from '../../core/inputs.ts';
+import { instant } from '../../core/types.ts';
+import { createIbkr } from './ibkr.ts';
+import { createFrameTracker } from './library-guards.ts';
+import { createPacer } from './pacing.ts';
+
+const frame = (...fields: (string | number)[]): Buffer => {
+  const body = Buffer.from(fields.map((field) => `${field}\0`).join(''));
+  const head = Buffer.alloc(4);
+  head.writeInt32BE(body.length);
+  return Buffer.concat([head, body]);
+};
+
+describe('frames', () => {
+  test('lengths are followed however the stream is cut', () => {
+    const frames = [frame('9', '1', '100'), frame('15', '1', 'DU1'), frame('x'.repeat(300))];
+    const stream = Buffer.concat(frames);
+    const boundaries = new Set([frames[0], Buffer.concat(frames.slice(0, 2))].map((part) => part?.length));
+    for (let size = 1; size < 40; size += 1) {
+      const tracker = createFrameTracker();
+      for (let at = 0; at < stream.length; at += size)
+        expect(tracker.follow(stream.subarray(at, at + size))).toBe(true);
+      expect(tracker.torn()).toBe(false);
+      tracker.follow(stream.subarray(0, size));
+      expect(tracker.torn()).toBe(!boundaries.has(size));
+    }
+  });
+
+  test.each([-4, -1, 0, 0x1000000, 0x7fffffff])('a length of %d is refused', (length) => {
+    const head = Buffer.alloc(4);
+    head.writeInt32BE(length);
+    expect(createFrameTracker().follow(head)).toBe(false);
+  });
+});
+
+describe('pacing', () => {
+  test('no window of a second holds more than 45 messages, and urgent ones overtake', async () => {
+    let now = 0;
+    const sent: [number, string][] = [];
+    const pacer = createPacer(() => now);
+    for (let n = 0; n < 60; n += 1) pacer.run('routine', () => sent.push([now, 'routine']));
+    for (let n = 0; n < 10; n += 1) pacer.run('urgent', () => sent.push([now, 'urgent']));
+    expect(sent.filter(([, kind]) => kind === 'routine')).toHaveLength(30);
+    expect(sent.filter(([, kind]) => kind === 'urgent')).toHaveLength(10);
+    now = 1_001;
+    pacer.run('urgent', () => sent.push([now, 'urgent']));
+    expect(sent[40]).toEqual([1_001, 'urgent']);
+    expect(sent).toHaveLength(70);
+    pacer.clear();
+  });
+});
+
+/** A gateway of recorded frames: signs on, then says what the test wants. */
+describe('damage on the wire', () => {
+  const servers: Server[] = [];
+  const stops: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+    for (const server of servers.splice(0)) server.close();
+  });
+  const gateway = async (say: (socket: Socket, connection: number) => void) => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      const connection = connections;
+      let signedOn = false;
+      socket.on('error', () => {});
+      socket.on('data', (data) => {
+        if (data.includes('API\0')) socket.write(frame('176', '20260320 10:00:00 EST'));
+        else if (!signedOn) {
+          signedOn = true;
+          socket.write(Buffer.concat([frame('15', '1', 'DU1'), frame('9', '1', '1')]));
+          setTimeout(() => say(socket, connection), 20);
+        }
+      });
+    });
+    servers.push(server);
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+    const inputs: MarketInput[] = [];
+    const reports: BrokerReport[] = [];
+    const ibkr = createIbkr({
+      host: '127.0.0.1',
+      port,
+      clientId: 1,
+      symbols: [],
+      clock: { now: () => instant(0) },
+      log: () => {},
+      reconnectMs: [10],
+    });
+    stops.push(ibkr.stop);
+    await ibkr.feed.start((input) => inputs.push(structuredClone(input)));
+    await ibkr.broker.start((report) => reports.push(report), new Map());
+    const refused = () =>
+      inputs
+        .flatMap((input) => (input.kind === 'feed.reported' && input.feed === 'ibkr.session' ? [input.refused] : []))
+        .at(-1) ?? {};
+    const until = async (holds: () => boolean): Promise<void> => {
+      const deadline = Date.now() + 3_000;
+      while (!holds() && Date.now() < deadline) await Bun.sleep(5);
+    };
+    return { inputs, reports, refused, until, connections: () => connections };
+  };
+  const reconnectedFor = async (bytes: Buffer, reason: string) => {
+    const { refused, until, connections } = await gateway((socket, connection) => {
+      if (connection === 1) socket.write(bytes);
+    });
+    await until(() => connections() >= 2 && (refused()[reason] ?? 0) > 0);
+    expect(refused()).toMatchObject({ [reason]: 1 });
+    expect(connections()).toBeGreaterThanOrEqual(2);
+  };
+
+  test('a negative length does not hang the thread', () =>
+    reconnectedFor(Buffer.from([0xff, 0xff, 0xff, 0xfc, 0, 0]), 'bad-frame-length'));
+
+  test('an exception of the decoder ends the connection, not the process', () =>
+    reconnectedFor(frame('4', '2', '5', '201', 'rejected', '{not json'), 'undecodable'));
+
+  test('half a frame before the end is counted', async () => {
+    const { refused, until } = await gateway((socket, connection) => {
+      if (connection === 1) socket.end(frame('49', '1', '1700000000').subarray(0, 9));
+    });
+    await until(() => (refused()['truncated-frame'] ?? 0) > 0);
+    expect(refused()['truncated-frame']).toBe(1);
+  });
+
+  test('a position that cannot be read is asked for anew, never booked', async () => {
+    const { refused, reports, until, connections } = await gateway((socket, connection) => {
+      if (connection === 1)
+        socket.write(
+          frame(
+            '61',
+            '3',
+            'DU1',
+            '1',
+            'SPY',
+            'OPT',
+            '20260320',
+            '600',
+            'C',
+            '100',
+            '',
+            'USD',
+            'SPY   260320C00600000',
+            'SPY',
+            'two',
+            '105',
+          ),
+        );
+    });
+    await until(() => connections() >= 2);
+    expect(connections()).toBeGreaterThanOrEqual(2);
+    expect(refused()['undecodable']).toBe(1);
+    expect(reports.filter(({ kind }) => kind === 'positions' || kind === 'synced')).toEqual([]);
+  });
+});
