@@ -33,8 +33,8 @@ test('a signal that the engine itself finds reaches Premium at once, Basic after
 
   const first = premium.filter({ hasText: /^.*BUY / }).last();
   await expect(first).toBeVisible({ timeout: 150_000 });
-  const words = await first.locator('.signal-wording').innerText();
-  const told = /^BUY (\w+) ([\d.]+)([CP]) @ (\d+\.\d\d), Stop @ (\d+\.\d\d), Target (\d+\.\d\d)$/.exec(words);
+  const words = await first.locator('.signal-wording').textContent();
+  const told = /^BUY (\w+) ([\d.]+)([CP]) @ (\d+\.\d\d), Stop @ (\d+\.\d\d), Target (\d+\.\d\d)$/.exec(words ?? '');
   expect(told, `Premium's words: ${words}`).not.toBeNull();
   const [, symbol = '', , right = ''] = told ?? [];
   const side = right === 'C' ? 'Calls' : 'Puts';
@@ -58,7 +58,7 @@ test('a signal that the engine itself finds reaches Premium at once, Basic after
     await sql.end();
   }
   const entry = told?.[4] ?? 'no entry price';
-  for (const lower of [basic, free]) expect((await lower.allInnerTexts()).join('\n')).not.toContain(`@ ${entry}`);
+  for (const lower of [basic, free]) expect((await lower.allTextContents()).join('\n')).not.toContain(`@ ${entry}`);
   if (shots)
     for (const [name, feed] of Object.entries({ premium, basic, free }))
       await feed.page().screenshot({ path: `${shots}/live-${name}.png` });
@@ -79,8 +79,8 @@ test('the operator sees feeds, figures and limits, and the kill switch blocks un
     .getByLabel(/reason/i)
     .first()
     .fill('drill from the browser');
-  page.on('dialog', (dialog) => void dialog.accept());
-  await page.getByRole('button', { name: /kill/i }).first().click();
+  await page.getByLabel('Cancel every order and close every position.').check();
+  await page.getByRole('button', { name: 'Stop trading now' }).click();
   await expect.poll(async () => (await server.view(cookie))?.kill.engaged, { timeout: 10_000 }).toBe(true);
   await expect.poll(async () => (await server.view(cookie))?.kill.flat, { timeout: 30_000 }).toBe(true);
   const view = await server.view(cookie);
