@@ -1,7 +1,16 @@
 import { addTrade } from './analytics/bars.ts';
 import { computeExposure } from './analytics/exposure.ts';
 import { addVpinTrade } from './analytics/vpin.ts';
-import type { ChainSeen, DepthSeen, FeedId, FeedReported, OptionQuoteSeen, QuoteSeen, TradeSeen } from './inputs.ts';
+import type {
+  ChainSeen,
+  DepthSeen,
+  FeedId,
+  FeedReported,
+  OptionQuoteSeen,
+  QuoteSeen,
+  TradeSeen,
+  VendorBarSeen,
+} from './inputs.ts';
 import { applyDepth, clearBook } from './market/book.ts';
 import type { ChainColumns } from './market/chain.ts';
 import type { State, SymbolState } from './state.ts';
@@ -110,6 +119,19 @@ export const foldFeed = (state: State, report: FeedReported): void => {
   record.state = report.state;
   record.reason = report.reason;
   record.refused = { ...report.refused };
+};
+
+const KEPT_VENDOR_BARS = 16;
+
+/** A bar sent again replaces the one before: the vendor revises its latest. */
+export const foldVendorBar = (state: State, symbol: SymbolState, bar: VendorBarSeen): void => {
+  touch(state, 'alphavantage.bars');
+  const { vendorBars } = symbol;
+  const same = vendorBars.findIndex(({ openAt }) => openAt === bar.openAt);
+  if (same >= 0) vendorBars.splice(same, 1);
+  vendorBars.push({ openAt: bar.openAt, close: bar.close });
+  vendorBars.sort((a, b) => a.openAt - b.openAt);
+  if (vendorBars.length > KEPT_VENDOR_BARS) vendorBars.shift();
 };
 
 export const touchFeed = touch;

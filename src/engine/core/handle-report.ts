@@ -66,7 +66,11 @@ export const handleReport = (context: Context, report: BrokerReport): void => {
     countAnomaly(state, name, '');
     tellAnomaly(context, name, facts);
   }
-  for (const [trade, position] of before) if (trade.position !== position) tellPosition(context, trade);
+  for (const [trade, position] of before) {
+    if (trade.position === position) continue;
+    if (trade.position.quantity !== position.quantity) state.broker.filledSeq = context.seq;
+    tellPosition(context, trade);
+  }
   reconcile(context, report.kind === 'synced');
   sweep(context);
 };

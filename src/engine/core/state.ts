@@ -56,6 +56,8 @@ export interface SymbolState {
   trades: number;
   tradeAt: number;
   readonly bars: Bars;
+  /** The vendor's latest minute bars, ascending: what momentum is measured from before we have bars of our own. */
+  readonly vendorBars: VendorClose[];
   readonly vpin: Vpin;
   readonly book: Book;
   /** NaN until the first depth row, and again after a reset. */
@@ -65,6 +67,11 @@ export interface SymbolState {
   candidate: Candidate | null;
   /** No new candidate before this. */
   quietUntil: number;
+}
+
+export interface VendorClose {
+  readonly openAt: Instant;
+  readonly close: number;
 }
 
 export interface OptionQuote {
@@ -94,6 +101,8 @@ export interface BrokerState {
   positions: Map<ContractId, number> | null;
   /** Sequence of that answer: evidence counts only for what came before it. */
   positionsSeq: number;
+  /** Sequence at which our own positions last changed. */
+  filledSeq: number;
   /** Since when our positions and the broker's differ; NaN while they agree. */
   mismatchSince: number;
   mismatchTold: string;
@@ -163,6 +172,7 @@ const createSymbol = (symbol: string): SymbolState => ({
   trades: 0,
   tradeAt: Number.NaN,
   bars: createBars(),
+  vendorBars: [],
   vpin: createVpin(),
   book: createBook(),
   bookAt: Number.NaN,
@@ -198,6 +208,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
       buyingPower: null,
       positions: null,
       positionsSeq: 0,
+      filledSeq: 0,
       mismatchSince: Number.NaN,
       mismatchTold: '',
     },

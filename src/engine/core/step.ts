@@ -11,13 +11,13 @@ import {
   foldOptionQuote,
   foldQuote,
   foldTrade,
+  foldVendorBar,
   type MarketNews,
   resetDepth,
-  touchFeed,
 } from './fold-market.ts';
 import { handleCommand } from './handle-command.ts';
 import { handleReport } from './handle-report.ts';
-import type { Entry, Input } from './inputs.ts';
+import type { Entry, Input, VendorBarSeen } from './inputs.ts';
 import type { Output } from './outputs.ts';
 import type { State, SymbolState } from './state.ts';
 import { decideCandidate, evaluateSymbol } from './strategies/evaluate.ts';
@@ -99,6 +99,13 @@ const ofSymbol = (
   }
 };
 
+const ofVendorBar = (state: State, bar: VendorBarSeen): readonly Output[] => {
+  const symbol = state.symbols.get(bar.symbol);
+  if (symbol === undefined) return report(state, 'unknown-symbol', bar.symbol);
+  foldVendorBar(state, symbol, bar);
+  return NOTHING;
+};
+
 const inContext = (state: State, handle: (context: Context) => void): readonly Output[] => {
   const context = createContext(state);
   handle(context);
@@ -136,8 +143,7 @@ export const step = (state: State, entry: Entry): readonly Output[] => {
       });
     }
     case 'vendor-bar.seen':
-      touchFeed(state, 'alphavantage.bars');
-      return NOTHING;
+      return ofVendorBar(state, input);
     case 'feed.reported':
       foldFeed(state, input);
       return NOTHING;

@@ -7,6 +7,7 @@ import {
   createWorld,
   feed,
   goLive,
+  optionOf,
   quoteOption,
   rally,
   refresh,
@@ -160,6 +161,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     if (!contract) throw new Error('scenario: no option is watched');
     return quoteOption(world, contract, number(bid), number(ask));
   },
+  /** The quote of a contract named like `C600`, watched or not. */
+  'option-of': ({ world }, [name = '', bid, ask]) =>
+    quoteOption(world, optionOf(name.startsWith('C') ? 'C' : 'P', number(name.slice(1))), number(bid), number(ask)),
   wait: ({ world }, [seconds]) => wait(world, number(seconds) * 1000),
   /** New York time of day. */
   until: ({ world }, [time]) => {

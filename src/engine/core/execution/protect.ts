@@ -73,13 +73,13 @@ const lastExitAt = (trade: Trade): number =>
   trade.orders.findLast(({ ticket }) => ticket.purpose === 'exit')?.placedAt ?? Number.NEGATIVE_INFINITY;
 
 /**
- * What may be sold at market. While the broker contradicts us for certain, no more than it holds: an exit must never
- * open a position the other way. The resting stop stays as it is, for the broker may be the one that is wrong.
+ * What may be sold at market. While the broker, asked after our last fill, contradicts us, no more than it holds: an
+ * exit must never open a position the other way. The resting stop stays as it is, for the broker may be the one that is wrong.
  */
 const sellable = (state: State, trade: Trade): number => {
-  const { positions, mismatchTold } = state.broker;
+  const { positions, positionsSeq, filledSeq, mismatchTold } = state.broker;
   const quantity = openQuantity(trade);
-  if (mismatchTold === '' || positions === null) return quantity;
+  if (mismatchTold === '' || positions === null || positionsSeq < filledSeq) return quantity;
   return Math.max(0, Math.min(quantity, positions.get(trade.contract.id) ?? 0));
 };
 

@@ -39,10 +39,17 @@ const LATE_SESSION_MS = 60 * 60_000;
 /** Middle of the quote, dollars; NaN when a side is absent. */
 export const midOf = (symbol: SymbolState): number => (symbol.bidPrice + symbol.askPrice) / 2;
 
-/** Change of price since the close of the bar `bars` closed minutes ago, fraction; NaN without that many. */
-export const momentumOf = (symbol: SymbolState, bars: number): number => {
-  const then = barAt(symbol.bars, bars);
-  return then === null ? Number.NaN : midOf(symbol) / then.close - 1;
+const MINUTE_MS = 60_000;
+
+/**
+ * Change of price since the close of the minute `bars` before this one, fraction. From our own bars, or the vendor's
+ * while we have not run that long; NaN without either.
+ */
+export const momentumOf = (symbol: SymbolState, bars: number, at: Instant): number => {
+  const openAt = at - (at % MINUTE_MS) - bars * MINUTE_MS;
+  const close =
+    barAt(symbol.bars, bars)?.close ?? symbol.vendorBars.find((bar) => bar.openAt === openAt)?.close ?? Number.NaN;
+  return midOf(symbol) / close - 1;
 };
 
 export interface GammaStrike {
@@ -158,7 +165,7 @@ export const findZeroDteGamma = (view: StrategyView): Finding => {
   const { symbol, params, at } = view;
   const session = sessionAt(at);
   const spot = midOf(symbol);
-  const momentum = momentumOf(symbol, params.momentumBars);
+  const momentum = momentumOf(symbol, params.momentumBars, at);
   if (session === null || !(spot > 0) || !(Math.abs(momentum) >= params.minMomentumFraction)) return null;
   const direction: SignalDirection = momentum > 0 ? 'bullish' : 'bearish';
   const target = gammaStrike(symbol, spot, direction, params);

@@ -1,0 +1,417 @@
+import { describe, expect, test } from 'bun:test';
+import { playScenario } from '../testing/scenario.ts';
+
+const play = (table: string): void => {
+  const { expected, played } = playScenario(table);
+  expect(expected).toContain('>');
+  expect(played).toBe(expected);
+};
+
+/** From nothing to an entry of two contracts and more at 2.00. */
+const ENTRY = `
+  live
+  rally
+  > watch C600
+  option 1.98 2.00
+  > new 6 @ 2.00 stop 1.70
+  > place E1 BUY 6 LMT 2.00
+`;
+const FILLED = `${ENTRY}
+  exec E1 6 2.00 a.01
+  > position 6 @ 2.00 realised 0.00
+  > place S1 SELL 6 STP 1.70 oca-1
+  > updated filled 6 @ 2.00 stop 1.70
+  commission a.01 3.90
+  > position 6 @ 2.00 realised -3.90
+`;
+
+describe('an entry', () => {
+  test('is protected after each part, climbs the ladder and is stopped out', () =>
+    play(`${ENTRY}
+      sent E1
+      status E1 Submitted
+      exec E1 2 2.00 a.01
+      > position 2 @ 2.00 realised 0.00
+      > place S1 SELL 2 STP 1.70 oca-1
+      > updated filled 2 @ 2.00 stop 1.70
+      sent S1
+      status S1 PreSubmitted
+      exec E1 4 1.99 b.01
+      > position 6 @ 1.99 realised 0.00
+      > change S1 6 1.70 quantity
+      > updated filled 6 @ 1.99 stop 1.70
+      commission a.01 1.30
+      > position 6 @ 1.99 realised -1.30
+      commission b.01 2.60
+      > position 6 @ 1.99 realised -3.90
+      option 2.50 2.52
+      > stop 1.70 to 2.13 break-even
+      > updated stop-raised 6 @ 1.99 stop 2.13
+      > change S1 6 2.13 ladder
+      wait 1
+      option 4.00 4.02
+      > stop 2.13 to 3.40 lock-50
+      > updated stop-raised 6 @ 1.99 stop 3.40
+      > change S1 6 3.40 ladder
+      wait 1
+      option 3.50 3.52
+      exec S1 6 3.39 c.01
+      > position 0 @ 1.99 realised 834.10
+      commission c.01 3.90
+      > position 0 @ 1.99 realised 830.20
+      > closed stopped 3.39 69.41
+      > unwatch C600
+      wait 1
+    `));
+
+  test('that is not filled in its lifetime is cancelled, and the signal closed as not filled', () =>
+    play(`${ENTRY}
+      wait 59
+      wait 2
+      > cancel E1 entry-lifetime
+      status E1 Cancelled
+      > closed not-filled - -
+      > unwatch C600
+    `));
+
+  test('that the broker refuses closes its signal', () =>
+    play(`${ENTRY}
+      refused E1 201
+      > anomaly order-refused
+      > closed refused-by-broker - -
+      > unwatch C600
+    `));
+
+  test('of which one part is stopped out is cancelled for the rest', () =>
+    play(`${ENTRY}
+      exec E1 2 2.00 a.01
+      > position 2 @ 2.00 realised 0.00
+      > place S1 SELL 2 STP 1.70 oca-1
+      > updated filled 2 @ 2.00 stop 1.70
+      exec S1 2 1.69 b.01
+      > position 0 @ 2.00 realised -62.00
+      > cancel E1 position-closing
+      exec E1 1 2.00 c.01
+      > position 1 @ 2.00 realised -62.00
+      > place S2 SELL 1 STP 1.70 oca-2
+      status E1 Cancelled
+      > updated filled 3 @ 2.00 stop 1.70
+    `));
+
+  test('filled after its signal was closed is protected and left at once', () =>
+    play(`${ENTRY}
+      wait 61
+      > cancel E1 entry-lifetime
+      status E1 Cancelled
+      > closed not-filled - -
+      > unwatch C600
+      exec E1 6 2.00 a.01
+      > position 6 @ 2.00 realised 0.00
+      > place S1 SELL 6 STP 1.70 oca-1
+      > anomaly late-fill
+      > place X1 SELL 6 MKT - oca-1
+    `));
+
+  test('with a wide option spread is refused with the reason', () =>
+    play(`
+      live
+      rally
+      > watch C600
+      option 1.80 2.20
+      > refused wide-spread
+      > unwatch C600
+    `));
+
+  test('whose option is never quoted is dropped', () =>
+    play(`
+      live
+      rally
+      > watch C600
+      wait 11
+      wait 2
+      > refused stale-option-quote
+      > unwatch C600
+    `));
+});
+
+describe('a stop', () => {
+  test('that the broker refuses turns into an exit', () =>
+    play(`${FILLED}
+      refused S1 201
+      > anomaly order-refused
+      > anomaly stop-refused
+      > place X1 SELL 6 MKT - oca-1
+      exec X1 6 1.90 z.01
+      > position 0 @ 2.00 realised -63.90
+      commission z.01 3.90
+      > position 0 @ 2.00 realised -67.80
+      > closed refused-by-broker 1.90 -5.65
+      > unwatch C600
+    `));
+
+  test('that somebody cancels is placed again, and after three times given up for an exit', () =>
+    play(`${FILLED}
+      status S1 Cancelled
+      > place S2 SELL 6 STP 1.70 oca-2
+      status S2 Cancelled
+      > place S3 SELL 6 STP 1.70 oca-3
+      status S3 Cancelled
+      > anomaly stop-refused
+      > place X1 SELL 6 MKT - oca-4
+    `));
+
+  test('filled in parts leaves a stop for the rest', () =>
+    play(`${FILLED}
+      exec S1 2 1.69 b.01
+      > position 4 @ 2.00 realised -65.90
+      exec S1 4 1.69 c.01
+      > position 0 @ 2.00 realised -189.90
+    `));
+
+  test('shrinks by what is sold by hand, once', () =>
+    play(`${FILLED}
+      sold-by-hand 2 2.10 h.01
+      > anomaly foreign-execution
+      > position 4 @ 2.00 realised 16.10
+      > change S1 4 1.70 quantity
+      sold-by-hand 2 2.10 h.01
+    `));
+
+  test('moves at most once a second within a rung, and at once to the next rung', () =>
+    play(`${FILLED}
+      option 2.10 2.12
+      > stop 1.70 to 1.79 initial
+      > updated stop-raised 6 @ 2.00 stop 1.79
+      > change S1 6 1.79 ladder
+      option 2.20 2.22
+      wait 1
+      > stop 1.79 to 1.87 initial
+      > change S1 6 1.87 ladder
+      option 4.00 4.02
+      > stop 1.87 to 3.40 lock-50
+      > updated stop-raised 6 @ 2.00 stop 3.40
+      > change S1 6 3.40 ladder
+    `));
+});
+
+describe('evidence', () => {
+  test('repeated executions change nothing, corrections replace', () =>
+    play(`${ENTRY}
+      exec E1 2 2.00 a.b.01
+      > position 2 @ 2.00 realised 0.00
+      > place S1 SELL 2 STP 1.70 oca-1
+      > updated filled 2 @ 2.00 stop 1.70
+      exec E1 2 2.00 a.b.01
+      exec E1 3 1.90 a.b.02
+      > position 3 @ 1.90 realised 0.00
+      > change S1 3 1.70 quantity
+      exec E1 2 2.00 a.b.01
+    `));
+
+  test('statuses, even Filled, book nothing', () =>
+    play(`${ENTRY}
+      status E1 Submitted
+      status E1 Filled
+    `));
+
+  test('an entry that never reached the broker is never sent again', () =>
+    play(`${ENTRY}
+      disconnect
+      connect
+      sync 0
+      > anomaly order-never-arrived
+      > closed not-filled - -
+      > unwatch C600
+      wait 1
+    `));
+
+  test('an entry that did reach it is adopted, with what it was filled meanwhile, and protected', () =>
+    play(`${ENTRY}
+      sent E1
+      disconnect
+      wait 1
+      connect
+      sync-exec 2 E1 2 2.00 a.01 E1
+      > position 2 @ 2.00 realised 0.00
+      > place S1 SELL 2 STP 1.70 oca-1
+      > updated filled 2 @ 2.00 stop 1.70
+    `));
+
+  test('a stop lost while the line was down is placed again at once', () =>
+    play(`${FILLED}
+      disconnect
+      connect
+      sync 6
+      > anomaly order-never-arrived
+      > place S2 SELL 6 STP 1.70 oca-2
+    `));
+
+  test('a stop that missed its last change is changed again', () =>
+    play(`${FILLED}
+      status S1 PreSubmitted
+      option 2.50 2.52
+      > stop 1.70 to 2.13 break-even
+      > updated stop-raised 6 @ 2.00 stop 2.13
+      > change S1 6 2.13 ladder
+      disconnect
+      connect
+      sync 6 S1=6@1.70
+      > change S1 6 2.13 ladder
+    `));
+
+  test('a position missing from the answer is a mismatch, not flat, and its stop stays', () =>
+    play(`${FILLED}
+      sync 0 S1
+      > anomaly position-mismatch
+      wait 1
+      sync 6 S1
+      wait 1
+    `));
+});
+
+describe('a restart', () => {
+  test('goes on with the position, its stop and its ladder, and doubles nothing', () =>
+    play(`${FILLED}
+      status S1 PreSubmitted
+      option 2.50 2.52
+      > stop 1.70 to 2.13 break-even
+      > updated stop-raised 6 @ 2.00 stop 2.13
+      > change S1 6 2.13 ladder
+      restart
+      connect
+      sync 6 S1
+      > watch C600
+      option 2.30 2.32
+      wait 2
+      option 2.60 2.62
+      > stop 2.13 to 2.21 break-even
+      > change S1 6 2.21 ladder
+    `));
+
+  test('after an intent that was never handed over treats it as unknown until the broker answers', () =>
+    play(`${ENTRY}
+      restart
+      wait 1
+      connect
+      sync 0
+      > anomaly order-never-arrived
+      > watch C600
+      > closed not-filled - -
+      > unwatch C600
+    `));
+
+  test('keeps the kill switch engaged, and exits what it finds', () =>
+    play(`${FILLED}
+      status S1 PreSubmitted
+      disconnect
+      kill
+      > kill.engaged ops@example.test: drill
+      restart
+      connect
+      sync 6 S1
+      > watch C600
+      > place X1 SELL 6 MKT - oca-1
+      exec X1 6 1.95 q.01
+      > position 0 @ 2.00 realised -33.90
+      > cancel S1 nothing-held
+      status S1 Cancelled
+      positions 0
+      > kill.flat
+      rearm
+      > kill.released ops@example.test: drill
+    `));
+});
+
+describe('operators', () => {
+  test('the kill switch cancels, exits in the stop group, proves flat by the broker alone, and is idempotent', () =>
+    play(`${FILLED}
+      kill
+      > kill.engaged ops@example.test: drill
+      > place X1 SELL 6 MKT - oca-1
+      kill
+      exec X1 6 1.95 q.01
+      > position 0 @ 2.00 realised -33.90
+      > cancel S1 nothing-held
+      rearm
+      > anomaly rearm-refused
+      status S1 Cancelled
+      positions 0
+      > kill.flat
+      rearm
+      > kill.released ops@example.test: drill
+    `));
+
+  test('the kill switch cancels an entry that works', () =>
+    play(`${ENTRY}
+      kill
+      > kill.engaged ops@example.test: drill
+      > cancel E1 kill-switch
+    `));
+
+  test('the kill switch drops a candidate before it becomes an order', () =>
+    play(`
+      live
+      rally
+      > watch C600
+      kill
+      > kill.engaged ops@example.test: drill
+      > unwatch C600
+      option-of C600 1.98 2.00
+      refresh 599.6
+      wait 1
+    `));
+
+  test('an exit never sells more than the broker says there is, once it contradicts us', () =>
+    play(`${FILLED}
+      sync 2 S1
+      > anomaly position-mismatch
+      kill
+      > kill.engaged ops@example.test: drill
+      > place X1 SELL 2 MKT - oca-1
+    `));
+
+  test('manual mode takes no new trade and keeps protecting', () =>
+    play(`${FILLED}
+      mode manual
+      > mode manual
+      option 2.50 2.52
+      > stop 1.70 to 2.13 break-even
+      > updated stop-raised 6 @ 2.00 stop 2.13
+      > change S1 6 2.13 ladder
+    `));
+
+  test('manual mode refuses a candidate by name', () =>
+    play(`
+      live
+      mode manual
+      > mode manual
+      rally
+      > watch C600
+      option 1.98 2.00
+      > refused manual-mode
+      > unwatch C600
+    `));
+
+  test('a broker silent about positions since the fill holds no exit up', () =>
+    play(`${FILLED}
+      wait 13
+      > anomaly position-mismatch
+      kill
+      > kill.engaged ops@example.test: drill
+      > place X1 SELL 6 MKT - oca-1
+    `));
+
+  test('ten minutes before the close everything that expires today is left', () =>
+    play(`${FILLED}
+      positions 6
+      until 15:49
+      until 15:50
+      > place X1 SELL 6 MKT - oca-1
+      exec X1 6 2.20 q.01
+      > position 0 @ 2.00 realised 116.10
+      > cancel S1 nothing-held
+      commission q.01 3.90
+      > position 0 @ 2.00 realised 112.20
+      > closed closed-at-session-end 2.20 9.35
+    `));
+});
