@@ -12,7 +12,7 @@ export const INTERVAL_MINUTES: Readonly<Record<string, number>> = {
 const COMPACT_POINTS = 100;
 
 /** `YYYY-MM-DD HH:MM:SS` on New York's wall clock. */
-export const easternText = (at: Instant): string => {
+const easternText = (at: Instant): string => {
   const date = dateInNewYork(at);
   const seconds = Math.floor((at - newYorkInstant(date, '00:00:00')) / 1000);
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -24,7 +24,7 @@ const round5 = (value: number): number => Math.round(value * 1e5) / 1e5;
 const toCents = (value: number): number => Math.round(value * 100) / 100;
 
 /** A skewed smile in standardised moneyness, the same for call and put, so that parity holds. */
-export const smileOf = (moment: PricingMoment, strike: number, years: number): number => {
+const smileOf = (moment: PricingMoment, strike: number, years: number): number => {
   const term = moment.volatility * (1 + 0.15 * (1 - Math.exp(-years * 6)));
   const reach = term * Math.sqrt(Math.max(years, 1 / 365));
   const m = Math.max(-8, Math.min(8, Math.log(strike / moment.spot) / reach));

@@ -3,7 +3,7 @@ import { type PriceProcess, STEP_MS } from './price-process.ts';
 import type { Profile } from './profiles.ts';
 
 /** Venues of the consolidated tape with their share of prints, in IBKR's codes. FINRA stands for trades off exchange. */
-export const VENUES: readonly { readonly code: string; readonly share: number }[] = [
+const VENUES: readonly { readonly code: string; readonly share: number }[] = [
   { code: 'ARCA', share: 0.2 },
   { code: 'NASDAQ', share: 0.18 },
   { code: 'BATS', share: 0.13 },

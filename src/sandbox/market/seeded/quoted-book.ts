@@ -3,7 +3,7 @@ import type { BookLevel, BookSnapshot } from '../types.ts';
 import type { PriceProcess } from './price-process.ts';
 import { QUOTING_VENUES } from './prints.ts';
 
-export const BOOK_ROWS = 10;
+const BOOK_ROWS = 10;
 
 /** Sizes lean with the order flow; in steps, so that a book does not change with every breath of it. */
 const leanOf = (process: PriceProcess): number => (Math.abs(process.flow) < 0.35 ? 0 : process.flow > 0 ? 1 : -1);
