@@ -15,6 +15,9 @@ export const startControl = (inject: (fault: Fault) => void): Control => {
     fetch: async (request) => {
       if (request.method !== 'POST' || new URL(request.url).pathname !== '/tws/faults')
         return new Response('expected POST /tws/faults', { status: 404 });
+      // A page in somebody's browser cannot send this type without asking first.
+      if (request.headers.get('content-type') !== 'application/json')
+        return new Response('expected content-type application/json', { status: 415 });
       const parsed = faultSchema.safeParse(await request.json().catch(() => null));
       if (!parsed.success) return new Response(z.prettifyError(parsed.error), { status: 400 });
       inject(parsed.data);
