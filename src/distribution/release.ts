@@ -38,7 +38,7 @@ interface ReleaseRow extends Record<string, unknown> {
 }
 
 /** Whether a tier may know of event `e` at all. Basic sees each kind of update once: counting the stop's moves would tell the ladder. */
-export const visibleTo = (tier: Tier): SQL => {
+const visibleTo = (tier: Tier): SQL => {
   if (tier === 'premium') return sql`true`;
   if (tier === 'free') return sql`e.change <> 'updated'`;
   return sql`(e.change <> 'updated' or not exists (

@@ -77,11 +77,22 @@ export const emptySignals = async (db: Db): Promise<void> => {
   });
 };
 
-/** Cuts every connection to the database but the asker's, as a restart of PostgreSQL does. */
-export const cutConnections = async (url: string): Promise<number> => {
-  const own = postgres(url, { max: 1, onnotice: () => {} });
+/**
+ * Cuts every connection to the database, as a restart of PostgreSQL does; returns how many there were, once the test's
+ * own pool has noticed and works again. Pools of others (pg-boss's) are left to help themselves.
+ */
+export const cutConnections = async (database: { readonly db: Db; readonly url: string }): Promise<number> => {
+  const own = postgres(database.url, { max: 1, onnotice: () => {} });
   const cut = await own`select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`;
   await own.end();
+  for (let works = 0, tries = 0; works < 8 && tries < 100; tries += 1) {
+    const answered = await database.db.execute(sql`select 1`).then(
+      () => true,
+      () => false,
+    );
+    works = answered ? works + 1 : 0;
+    await Bun.sleep(5);
+  }
   return cut.length;
 };
