@@ -114,8 +114,20 @@ describe('raw frames', () => {
     expect(errors[2]?.[4]).toContain('(conId) is missing');
   });
 
-  test('random bytes in frames never stop the server', async () => {
+  test('fifty requests a second are answered for good, a flood is refused with 100', async () => {
     const { server } = await startServer();
+    const { socket, messages, until } = await rawClient(server.port);
+    socket.write(hello('v100..193'));
+    socket.write(frame(71, 2, 4, ''));
+    for (let i = 0; i < 120; i++) socket.write(frame(49, 1));
+    await until('a refusal', () => messages.some(([id, , , code]) => id === '4' && code === '100'));
+    const answered = messages.filter(([id]) => id === '49').length;
+    expect(answered).toBeGreaterThanOrEqual(100);
+    expect(answered).toBeLessThan(110);
+  });
+
+  test('random bytes in frames never stop the server', async () => {
+    const { server } = await startServer({ limits: { requestsPerSecond: 1e6 } });
     let random = 7;
     console.log(`frame seed ${random}`);
     const next = (below: number) => {

@@ -342,6 +342,9 @@ describe('account and time', () => {
     expect(settled.args[2]).toMatchObject({ side: 'SLD', shares: 2, price: 12.5, orderId: 0 });
     await client.until('position', (_a: string, _c: unknown, quantity: number) => quantity === 0);
     expect(server.exchange.state.cash).toBeCloseTo(100_000 - 1_002.1 + 2_500, 2);
+    market.at = instant(Date.UTC(2022, 2, 25, 13, 30, 0));
+    await Bun.sleep(40);
+    expect(server.exchange.state).toMatchObject({ positions: [], executions: [], orders: [{ orderId: nextId + 1 }] });
   });
 });
 

@@ -15,9 +15,11 @@ export interface LineLimits {
   readonly marketData: number;
   readonly depth: number;
   readonly tickByTick: number;
+  /** Requests a second of wall time that may be kept up; what is more is answered with error 100. TWS allows 50. */
+  readonly requestsPerSecond: number;
 }
 
-export const DEFAULT_LIMITS: LineLimits = { marketData: 100, depth: 3, tickByTick: 3 };
+export const DEFAULT_LIMITS: LineLimits = { marketData: 100, depth: 3, tickByTick: 3, requestsPerSecond: 50 };
 
 /** All that a request handler may touch. */
 export interface Desk {

@@ -200,6 +200,7 @@ const handle = (desk: Desk, session: Session, frame: Buffer): boolean => {
   if (!session.handshakeDone) return agreeOnVersion(desk, session, frame.toString('latin1').replace(/\0$/, ''));
   const fields = splitFields(frame);
   if (session.clientId === null) return startApi(desk, session, fields);
-  dispatch(desk, session, fields);
+  if (session.mayRequest(desk.limits.requestsPerSecond)) dispatch(desk, session, fields);
+  else session.error(-1, 100, 'Max rate of messages per second has been exceeded:max=50 rec=51 (1)');
   return true;
 };

@@ -21,6 +21,8 @@ export class Session {
   /** Client 0 that asked for reqAutoOpenOrders(true) hears of every order. */
   bindsAllOrders = false;
   readonly summaryRequests = new Map<number, readonly string[]>();
+  #bucket = Number.POSITIVE_INFINITY;
+  #bucketAt = performance.now();
   readonly #transport: Transport;
   readonly #faults: Faults;
   readonly #backlogBytesMax: number;
@@ -38,6 +40,20 @@ export class Session {
     if (this.closed) return;
     this.writer.frame(text);
     this.#requestFlush();
+  }
+
+  /**
+   * Counts one request against a bucket of two seconds' worth: a client that keeps to the rate is never refused
+   * because our own thread was busy and read late. False when the bucket is empty.
+   */
+  mayRequest(requestsPerSecond: number): boolean {
+    const now = performance.now();
+    const earned = ((now - this.#bucketAt) / 1_000) * requestsPerSecond;
+    this.#bucket = Math.min(2 * requestsPerSecond, this.#bucket + earned);
+    this.#bucketAt = now;
+    if (this.#bucket < 1) return false;
+    this.#bucket -= 1;
+    return true;
   }
 
   /** Order messages: the ones that faults may delay, and that are lost while connectivity is. */

@@ -116,7 +116,7 @@ export class OrderStore {
     return (isStop && !order.triggered) || this.awaitsParent(order);
   }
 
-  /** Keeps the day's executions and finished orders only, as the broker does. True when something was dropped. */
+  /** Keeps the day's executions, finished and flat things only, as the broker does. True when something was dropped. */
   forgetBefore(today: SessionDate): boolean {
     const { executions, orders } = this.#state;
     this.#state.executions = executions.filter(({ at }) => sessionDateOf(at) >= today);
@@ -124,6 +124,10 @@ export class OrderStore {
       (order) => order.completedAt === null || isWorking(order) || sessionDateOf(order.completedAt) >= today,
     );
     const dropped = this.#state.executions.length < executions.length || this.#state.orders.length < orders.length;
+    const tradedToday = new Set(this.#state.executions.map(({ conId }) => conId));
+    this.#state.positions = this.#state.positions.filter(
+      ({ conId, quantity }) => quantity !== 0 || tradedToday.has(conId),
+    );
     if (dropped) this.reindex();
     return dropped;
   }

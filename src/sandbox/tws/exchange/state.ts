@@ -4,9 +4,13 @@ import type { SandboxMarket } from '../../market/types.ts';
 import type { ExchangeRules } from './rules.ts';
 import type { ExchangeState } from './types.ts';
 
+/** Raised when the shape of the file changes. */
+const STATE_VERSION = 1;
+
 const marketIdentity = (market: SandboxMarket): string => `${market.source}: ${market.description}`;
 
 const emptyState = (identity: string, rules: ExchangeRules): ExchangeState => ({
+  version: STATE_VERSION,
   identity,
   cash: rules.startingCash,
   nextPermId: 1_376_327_563,
@@ -17,6 +21,17 @@ const emptyState = (identity: string, rules: ExchangeRules): ExchangeState => ({
   positions: [],
   underlyingPrices: {},
 });
+
+const readState = (path: string): ExchangeState => {
+  const afresh = 'remove the file to start with a fresh account';
+  try {
+    const state = JSON.parse(readFileSync(path, 'utf8')) as ExchangeState;
+    if (state.version === STATE_VERSION) return state;
+    throw new Error(`expected version ${STATE_VERSION}, got ${state.version}`);
+  } catch (error) {
+    throw new Error(`${path} cannot be read as the simulated account (${afresh}): ${(error as Error).message}`);
+  }
+};
 
 /**
  * Keeps the account in one JSON file per market identity, replaced atomically: a kill at any moment leaves the old
@@ -35,7 +50,7 @@ export class StateFile {
 
   load(): ExchangeState {
     if (this.#path === null || !existsSync(this.#path)) return emptyState(this.#identity, this.#rules);
-    const state = JSON.parse(readFileSync(this.#path, 'utf8')) as ExchangeState;
+    const state = readState(this.#path);
     if (state.identity !== this.#identity) {
       throw new Error(`${this.#path} belongs to market '${state.identity}', expected '${this.#identity}'`);
     }

@@ -88,6 +88,7 @@ export interface Position {
 
 /** All that a real broker would remember while our process is gone. */
 export interface ExchangeState {
+  readonly version: number;
   /** Which market this account traded: another recording must not inherit it. */
   readonly identity: string;
   cash: number;
