@@ -57,6 +57,8 @@ export type Output =
   | { readonly kind: 'order.place'; readonly ticket: OrderTicket }
   /** Same order, new quantity and/or price: never a second live order. */
   | { readonly kind: 'order.change'; readonly ticket: OrderTicket; readonly reason: 'quantity' | 'ladder' }
+  /** The broker is to be asked for everything anew: `synced` answers. */
+  | { readonly kind: 'evidence.ask'; readonly reason: 'kill-switch' | 'position-mismatch' }
   | { readonly kind: 'order.cancel'; readonly clientOrderId: ClientOrderId; readonly reason: string }
   | { readonly kind: 'contract.watch'; readonly contract: OptionContract }
   | { readonly kind: 'contract.unwatch'; readonly contract: OptionContract }

@@ -106,6 +106,8 @@ export interface BrokerState {
   /** Since when our positions and the broker's differ; NaN while they agree. */
   mismatchSince: number;
   mismatchTold: string;
+  /** When it was last asked for everything anew; NaN before. */
+  askedAt: number;
 }
 
 export interface Mark {
@@ -211,6 +213,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
       filledSeq: 0,
       mismatchSince: Number.NaN,
       mismatchTold: '',
+      askedAt: Number.NaN,
     },
     trading,
     marks: new Map(),

@@ -263,6 +263,7 @@ describe('evidence', () => {
     play(`${FILLED}
       sync 0 S1
       > anomaly position-mismatch
+      > ask position-mismatch
       wait 1
       sync 6 S1
       wait 1
@@ -315,6 +316,7 @@ describe('a restart', () => {
       > position 0 @ 2.00 realised -33.90
       > cancel S1 nothing-held
       status S1 Cancelled
+      > ask kill-switch
       positions 0
       > kill.flat
       rearm
@@ -335,6 +337,7 @@ describe('operators', () => {
       rearm
       > anomaly rearm-refused
       status S1 Cancelled
+      > ask kill-switch
       positions 0
       > kill.flat
       rearm
@@ -346,6 +349,21 @@ describe('operators', () => {
       kill
       > kill.engaged ops@example.test: drill
       > cancel E1 kill-switch
+    `));
+
+  test('the kill switch asks the broker for its word when nothing is held that could change', () =>
+    play(`
+      live
+      kill
+      > kill.engaged ops@example.test: drill
+      > ask kill-switch
+      wait 1
+      rearm
+      > anomaly rearm-refused
+      sync 0
+      > kill.flat
+      rearm
+      > kill.released ops@example.test: drill
     `));
 
   test('the kill switch drops a candidate before it becomes an order', () =>
@@ -365,6 +383,7 @@ describe('operators', () => {
     play(`${FILLED}
       sync 2 S1
       > anomaly position-mismatch
+      > ask position-mismatch
       kill
       > kill.engaged ops@example.test: drill
       > place X1 SELL 2 MKT - oca-1
@@ -396,6 +415,7 @@ describe('operators', () => {
     play(`${FILLED}
       wait 13
       > anomaly position-mismatch
+      > ask position-mismatch
       kill
       > kill.engaged ops@example.test: drill
       > place X1 SELL 6 MKT - oca-1

@@ -14,5 +14,7 @@ export interface Broker {
   place(ticket: OrderTicket): void;
   change(ticket: OrderTicket): void;
   cancel(clientOrderId: ClientOrderId): void;
+  /** Asks for everything the broker knows; `synced` answers. */
+  refresh?(): void;
   stop(): Promise<void>;
 }

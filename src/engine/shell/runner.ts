@@ -214,6 +214,9 @@ class EngineRunner<State> implements Runner {
       case 'order.cancel':
         broker.cancel(output.clientOrderId);
         break;
+      case 'evidence.ask':
+        broker.refresh?.();
+        break;
       case 'contract.watch':
         for (const feed of feeds) feed.watch(output.contract);
         break;

@@ -77,6 +77,8 @@ const render = (play: Play, output: Output): string => {
       return `${output.kind} ${output.by}: ${output.reason}`;
     case 'mode.changed':
       return `mode ${output.mode}`;
+    case 'evidence.ask':
+      return `ask ${output.reason}`;
     case 'kill.flat':
       return 'kill.flat';
   }
@@ -123,9 +125,10 @@ const execution = (play: Play, name: string, quantity: number, price: number, id
 };
 
 const positions = (play: Play, quantity: number): BrokerPosition[] => {
+  if (quantity === 0) return [];
   const { contract } = ticketOf(play, 'E1');
   const held = { account: 'DU1', contractId: contract.id, symbol: 'SPY', quantity, averagePrice: 2 };
-  return quantity === 0 ? [] : [held];
+  return [held];
 };
 
 type Action = (play: Play, words: readonly string[]) => readonly Output[];

@@ -92,6 +92,7 @@ export const applyOutput = (trading: Trading, output: Output, at: Instant): void
     case 'mode.changed':
       trading.control = output.mode;
       return;
+    case 'evidence.ask':
     case 'contract.watch':
     case 'contract.unwatch':
     case 'signal.refused':

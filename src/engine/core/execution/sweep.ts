@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { emit } from '../context.ts';
+import { answerWithinMs } from '../limits.ts';
 import type { OptionContract } from '../market/contract.ts';
 import type { State } from '../state.ts';
 import { exitReason } from './exit-reason.ts';
@@ -58,15 +59,36 @@ export const unwatchIfIdle = (context: Context, contract: OptionContract): void 
 const isIdle = (trade: Trade): boolean =>
   !isOpen(trade) && openQuantity(trade) === 0 && !trade.orders.some((order) => isLive(order));
 
-/** Whether the broker itself, asked after the switch was thrown, holds nothing of ours, and nothing of ours works there. */
+const isFlatInOurBooks = (state: State): boolean => {
+  for (const trade of state.trading.trades.values()) {
+    if (openQuantity(trade) !== 0 || trade.orders.some((order) => isLive(order))) return false;
+  }
+  return true;
+};
+
+/** Whether the broker itself, asked after the switch was thrown, holds nothing of ours. */
 const isProvenFlat = (state: State): boolean => {
   const { positions, positionsSeq } = state.broker;
   if (positions === null || positionsSeq <= state.killSeq) return false;
-  for (const trade of state.trading.trades.values()) {
-    if (openQuantity(trade) !== 0 || trade.orders.some((order) => isLive(order))) return false;
-    if ((positions.get(trade.contract.id) ?? 0) !== 0) return false;
-  }
+  for (const { contract } of state.trading.trades.values()) if ((positions.get(contract.id) ?? 0) !== 0) return false;
   return true;
+};
+
+/** The broker speaks of positions when they change: what did not change has to be asked for. */
+const ask = (context: Context, reason: 'kill-switch' | 'position-mismatch'): void => {
+  const { broker, limits } = context.state;
+  if (context.at - broker.askedAt < answerWithinMs(limits)) return;
+  broker.askedAt = context.at;
+  emit(context, { kind: 'evidence.ask', reason });
+};
+
+const seekEvidence = (context: Context): void => {
+  const { state } = context;
+  const { kill } = state.trading;
+  if (state.broker.mismatchTold !== '') ask(context, 'position-mismatch');
+  if (!kill.engaged || kill.flat || !isFlatInOurBooks(state)) return;
+  if (isProvenFlat(state)) emit(context, { kind: 'kill.flat', at: context.at });
+  else ask(context, 'kill-switch');
 };
 
 /**
@@ -90,8 +112,5 @@ export const sweep = (context: Context): void => {
     tellTrade(context, trade);
     if (isIdle(trade)) unwatchIfIdle(context, trade.contract);
   }
-  const { kill } = state.trading;
-  if (kill.engaged && !kill.flat && connected && synced && isProvenFlat(state)) {
-    emit(context, { kind: 'kill.flat', at: context.at });
-  }
+  if (connected && synced) seekEvidence(context);
 };

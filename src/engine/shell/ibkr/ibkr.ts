@@ -65,6 +65,7 @@ export const createIbkr = (
     place: (ticket) => session.orders.place(ticket),
     change: (ticket) => session.orders.change(ticket),
     cancel: (clientOrderId) => session.orders.cancel(clientOrderId),
+    refresh: () => session.refresh(),
     stop: async () => {
       brokerSink = null;
       session.close();

@@ -175,6 +175,11 @@ export class Session {
     this.#options.emitReport({ kind: 'disconnected', reason });
   }
 
+  /** Asks for everything anew; nothing while there is no line, for then it is asked anyway. */
+  refresh(): void {
+    if (this.#stage === 'live') this.#gather();
+  }
+
   /** Orders may leave only between `synced` and the next `disconnected`. */
   #gather(): void {
     const link = this.#link;
