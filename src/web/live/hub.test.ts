@@ -188,13 +188,13 @@ describe('live hub', () => {
   }, 15_000);
 
   test('a quiet stream outlives the server’s idle timeout on named heartbeats with time and last id', async () => {
-    const site = startSite({ heartbeatMs: 2_600 });
+    const site = startSite({ heartbeatMs: 9_000 });
     await commit();
     const client = await site.open('premium');
-    // The test's server closes idle connections after one second.
-    await client.until('a heartbeat', () => client.messages.some((m) => m.event === 'heartbeat'), 4_000);
+    // The test's server closes idle connections after one second (of a clock that ticks every four).
+    await client.until('a heartbeat', () => client.messages.some((m) => m.event === 'heartbeat'), 11_000);
     const beat = JSON.parse(client.messages.findLast((m) => m.event === 'heartbeat')?.data ?? '{}');
     expect(Math.abs(beat.atMs - Date.now())).toBeLessThan(2_000);
     expect(beat.lastId).toBe((await latestReleased(database.db, 'premium', { limit: 1 })).cursor);
-  });
+  }, 15_000);
 });
