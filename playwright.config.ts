@@ -9,10 +9,7 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 60_000,
   use: {
-    launchOptions: {
-      executablePath: process.env['CHROMIUM_PATH'] ?? '',
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    },
+    launchOptions: { executablePath: process.env['CHROMIUM_PATH'] ?? '' },
     screenshot: 'only-on-failure',
   },
 });
