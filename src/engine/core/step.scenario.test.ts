@@ -374,6 +374,7 @@ describe('operators', () => {
       kill
       > kill.engaged ops@example.test: drill
       > unwatch C600
+      > ask kill-switch
       option-of C600 1.98 2.00
       refresh 599.6
       wait 1
