@@ -319,3 +319,17 @@ describe('a bad line', () => {
     await adapter.synced(2);
   });
 });
+
+test('a snapshot that is asked for during another is asked for again afterwards', async () => {
+  const { adapter } = await ready();
+  adapter.ibkr.broker.place(ticket('resting', { limitPrice: 1 }));
+  await adapter.until('working', () => adapter.of('order-status').length > 0);
+  adapter.ibkr.broker.refresh?.();
+  adapter.ibkr.broker.refresh?.();
+  adapter.ibkr.broker.refresh?.();
+  const synced = await adapter.synced(3);
+  expect(synced.openOrders.map(({ clientOrderId }) => clientOrderId)).toEqual([id('resting')]);
+  await Bun.sleep(100);
+  expect(adapter.of('synced')).toHaveLength(3);
+  expect(adapter.of('order-unknown')).toEqual([]);
+});

@@ -56,6 +56,8 @@ type Awaited = 'own-orders' | 'all-orders' | 'executions' | 'positions';
 export class Evidence {
   readonly #options: EvidenceOptions;
   readonly #orders = new Map<string, HeardOrder>();
+  /** Orders named since the running snapshot was asked for. */
+  readonly #named = new Set<string>();
   readonly #executions = new Map<string, BrokerExecution>();
   readonly #positions = new Map<string, BrokerPosition>();
   readonly #awaited = new Set<Awaited>();
@@ -112,7 +114,7 @@ export class Evidence {
   ask(): void {
     if (!this.#link) return;
     for (const part of ['own-orders', 'all-orders', 'executions', 'positions'] as const) this.#awaited.add(part);
-    this.#orders.clear();
+    this.#named.clear();
     this.#executions.clear();
     this.#positions.clear();
     this.#executionsRequest = this.#options.nextRequestId();
@@ -166,6 +168,7 @@ export class Evidence {
 
   #settle(part: Awaited): void {
     if (!this.#awaited.delete(part) || this.#awaited.size > 0) return;
+    this.#forgetVanished();
     const open = [...this.#orders.values()].map(({ order }) => order).filter(({ status }) => !isTerminal(status));
     const heard = new Set([...this.#orders.values()].map(({ order }) => order.clientOrderId));
     const unheard = this.#options.unheard().filter(({ clientOrderId }) => !heard.has(clientOrderId));
@@ -181,6 +184,17 @@ export class Evidence {
     this.#options.onSynced();
   }
 
+  /** An order that was live and is not in the whole list has ended without a word: its absence must count as evidence. */
+  #forgetVanished(): void {
+    for (const [key, { order }] of [...this.#orders]) {
+      if (this.#named.has(key)) continue;
+      this.#orders.delete(key);
+      if (isTerminal(order.status) || !order.clientOrderId) continue;
+      const { clientOrderId } = order;
+      this.#options.emit({ kind: 'order-unknown', clientOrderId, reason: 'no longer among the open orders' });
+    }
+  }
+
   #onOpenOrder(orderId: number, contract: Contract, order: Order, state: OrderState): void {
     if (order.account && order.account !== this.#account) return;
     const read = toBrokerOrder(orderId, contract, order, state.status);
@@ -192,6 +206,7 @@ export class Evidence {
     const named = own && !read.clientOrderId ? { ...read, clientOrderId: this.#options.nameOf(orderId) } : read;
     if (own) this.#options.onOrderNumber(orderId, named.clientOrderId);
     const key = this.#keyOf(order.clientId, orderId);
+    this.#named.add(key);
     const before = this.#orders.get(key);
     const { filled, remaining } = before ?? { filled: 0, remaining: named.quantity };
     this.#orders.set(key, { order: named, filled, remaining });

@@ -45,6 +45,7 @@ export class Session {
   #heard = true;
   #misses = 0;
   #closed = false;
+  #askAgain = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -183,7 +184,10 @@ export class Session {
   /** Orders may leave only between `synced` and the next `disconnected`. */
   #gather(): void {
     const link = this.#link;
-    if (!link || this.#evidence.asking()) return;
+    if (!link) return;
+    // The answer under way may be older than the reason for asking.
+    this.#askAgain = this.#evidence.asking();
+    if (this.#askAgain) return;
     this.#evidence.ask();
     const { syncTimeoutMs } = this.#options;
     this.#later('sync', syncTimeoutMs, () =>
@@ -201,6 +205,7 @@ export class Session {
       this.orders.attach(this.#link, this.#ownAccount);
     }
     this.orders.release();
+    if (this.#askAgain) this.#gather();
   }
 
   #onEvidenceLost(detail: string): void {
@@ -272,6 +277,7 @@ export class Session {
     this.#ownAccount = null;
     this.#nextValidId = null;
     this.#stage = 'down';
+    this.#askAgain = false;
     this.#evidence.detach();
     this.orders.detach();
     this.marketData.lines.detach(reason);
