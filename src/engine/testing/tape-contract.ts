@@ -6,7 +6,7 @@ import type { TapeItem, TapeReader, TapeWriter } from '../ports/tape.ts';
 
 const NAN = Number.NaN;
 
-export const smallChain = (rows: number): ChainColumns => {
+const smallChain = (rows: number): ChainColumns => {
   const column = (scale: number): Float64Array =>
     Float64Array.from({ length: rows }, (_, i) => (i % 3 === 0 ? NAN : i * scale));
   return {
@@ -35,7 +35,7 @@ export const smallChain = (rows: number): ChainColumns => {
 };
 
 /** One of each kind of market input, with absent figures and odd names. */
-export const marketInputs: readonly MarketInput[] = [
+const marketInputs: readonly MarketInput[] = [
   { kind: 'timer.fired' },
   { kind: 'quote.seen', symbol: 'SPY', bidPrice: 600.01, bidSize: 100, askPrice: NAN, askSize: 0, lastPrice: NAN },
   {

@@ -14,7 +14,7 @@ const TYPES = { LMT: OrderType.LMT, STP: OrderType.STP, MKT: OrderType.MKT } as 
 /** Cancel the others of the group, with block: one fill at a time, so that two cannot over-close. */
 const OCA_CANCEL_WITH_BLOCK = 1;
 
-export const toOrder = (ticket: OrderTicket, account: string): Order => ({
+const toOrder = (ticket: OrderTicket, account: string): Order => ({
   account,
   action: ticket.side === 'BUY' ? OrderAction.BUY : OrderAction.SELL,
   orderType: TYPES[ticket.type],

@@ -6,7 +6,7 @@
 export const HEADER_BYTES = 48;
 const MAGIC = 0x3154_4351; // "QCT1"
 /** Nothing longer has ever been written: a greater length is damage. */
-export const PAYLOAD_BYTES_MAX = 256 * 1024 * 1024;
+const PAYLOAD_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface BlockHeader {
   readonly payloadBytes: number;
