@@ -66,11 +66,16 @@ const startElsewhere = async (dataDir: string) => {
     stderr: 'ignore',
     detached: true,
   });
-  cleanups.push(() => child.kill('SIGKILL'));
+  let home = dataDir;
+  cleanups.push(async () => {
+    child.kill('SIGKILL');
+    await eventually(() => (processesIn(home).length === 0 ? true : undefined));
+  });
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const next = async (): Promise<Record<string, string>> => JSON.parse((await lines.read()).value ?? '{}');
   const { url = '', folder = '' } = await next();
   expect(url).toStartWith('postgres://');
+  home = folder;
   return { child, url, folder, next };
 };
 
