@@ -2,7 +2,8 @@ import type { Context } from './context.ts';
 import { countAnomaly, emit, tellAnomaly } from './context.ts';
 import { applyReport } from './execution/apply-report.ts';
 import type { Note } from './execution/book-fill.ts';
-import { averagePrice, type Position, realisedMicros } from './execution/position.ts';
+import { averagePrice, type Position } from './execution/position.ts';
+import { realised } from './execution/profit.ts';
 import { positionsByContract, reconcile } from './execution/reconcile.ts';
 import { sweep } from './execution/sweep.ts';
 import { openQuantity, type Trade } from './execution/trade.ts';
@@ -50,7 +51,7 @@ const tellPosition = (context: Context, trade: Trade): void => {
     contract,
     quantity: openQuantity(trade),
     averagePrice: position.bought === 0 ? 0 : averagePrice(position, contract.multiplier),
-    realisedMicros: realisedMicros(position),
+    realisedMicros: Math.round(realised(trade) * 1e6),
   });
 };
 

@@ -33,6 +33,17 @@ describe('recovery', () => {
     expect(brokerNumbersOf(recover(world.ledger)).get(clientOrderId)).toBe(77);
   });
 
+  test('keeps the pause after a signal', () => {
+    const world = createWorld();
+    goLive(world);
+    rally(world);
+    quoteOption(world, optionOf('C', 600), 1.98, 2);
+    const before = world.state.symbols.get('SPY')?.quietUntil;
+    restart(world);
+    expect(before).toBeGreaterThan(world.at);
+    expect(world.state.symbols.get('SPY')?.quietUntil).toBe(before as number);
+  });
+
   test('refuses a snapshot of another version', () => {
     const started = { runId: 'r', seq: 0, at: 0 as never, kind: 'run.started' as const };
     expect(() => recover([{ ...started, body: { recovered: { version: 2, trades: [] } } }])).toThrow(

@@ -163,7 +163,17 @@ const FEEDS: readonly FeedId[] = [
   'alphavantage.bars',
 ];
 
-const createSymbol = (symbol: string): SymbolState => ({
+/** A restart does not shorten the pause after a signal. */
+const quietUntil = (trading: Trading, symbol: string, cooldownMs: number): number => {
+  let until = 0;
+  for (const { contract, orders } of trading.trades.values()) {
+    const placedAt = contract.underlying === symbol ? (orders[0]?.placedAt ?? 0) : 0;
+    if (placedAt > 0) until = Math.max(until, placedAt + cooldownMs);
+  }
+  return until;
+};
+
+const createSymbol = (symbol: string, quietUntilMs: number): SymbolState => ({
   symbol,
   bidPrice: Number.NaN,
   bidSize: Number.NaN,
@@ -181,7 +191,7 @@ const createSymbol = (symbol: string): SymbolState => ({
   chain: null,
   exposure: null,
   candidate: null,
-  quietUntil: 0,
+  quietUntil: quietUntilMs,
 });
 
 /** `recovered` comes from `recover`: orders, positions, kill switch and control of the runs before. */
@@ -197,7 +207,12 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
     strategy: parseZeroDteGamma(params.strategyParams),
     seq: 0,
     at: 0 as Instant,
-    symbols: new Map(params.symbols.map((symbol) => [symbol, createSymbol(symbol)])),
+    symbols: new Map(
+      params.symbols.map((symbol) => [
+        symbol,
+        createSymbol(symbol, quietUntil(trading, symbol, params.limits.signalCooldownMs)),
+      ]),
+    ),
     options: new Map(),
     feeds: new Map(
       FEEDS.map((feed) => [feed, { state: null, reason: null, receivedAt: Number.NaN, received: 0, refused: {} }]),

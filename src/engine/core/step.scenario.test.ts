@@ -422,6 +422,25 @@ describe('operators', () => {
       > place X1 SELL 6 MKT - oca-1
     `));
 
+  test("what is left at expiry is gone by the broker's word, and counts as lost", () =>
+    play(`${FILLED}
+      positions 6
+      until 15:50
+      > place X1 SELL 6 MKT - oca-1
+      exec X1 2 1.50 q.01
+      > position 4 @ 2.00 realised -103.90
+      commission q.01 1.30
+      > position 4 @ 2.00 realised -105.20
+      positions 4
+      until 16:01
+      positions 0
+      > anomaly expired-unsettled
+      > position 0 @ 2.00 realised -905.20
+      > cancel S1 nothing-held
+      > cancel X1 nothing-held
+      > closed closed-at-session-end 0.50 -75.43
+    `));
+
   test('ten minutes before the close everything that expires today is left', () =>
     play(`${FILLED}
       positions 6

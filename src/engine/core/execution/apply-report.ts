@@ -81,6 +81,7 @@ const expire = (trading: Trading, positions: readonly BrokerPosition[], at: Inst
     if (at < expiresAt(contract.expiry, settlesAm(contract.tradingClass, contract.expiry))) continue;
     if (positions.some((held) => held.contractId === contract.id && held.quantity !== 0)) continue;
     trade.expired = true;
+    trade.position = { ...trade.position };
     notes.push({ name: 'expired-unsettled', facts: { contractId: contract.id, quantity: trade.position.quantity } });
   }
 };

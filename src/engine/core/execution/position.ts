@@ -50,9 +50,9 @@ export const positionOf = (
 export const averagePrice = (position: Position, multiplier: number): number =>
   position.bought === 0 ? Number.NaN : position.costMicros / position.bought / multiplier / 1e6;
 
-/** Average premium received, dollars per share; NaN while nothing is sold. */
-export const exitPrice = (position: Position, multiplier: number): number =>
-  position.sold === 0 ? Number.NaN : position.proceedsMicros / position.sold / multiplier / 1e6;
+/** Average premium received for `contracts` contracts, dollars per share; NaN for none. */
+export const exitPrice = (position: Position, contracts: number, multiplier: number): number =>
+  contracts === 0 ? Number.NaN : position.proceedsMicros / contracts / multiplier / 1e6;
 
 /** Realised profit in USD micros: proceeds less the average cost of what was sold, less every commission paid so far. */
 export const realisedMicros = (position: Position): number =>

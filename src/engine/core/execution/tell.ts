@@ -5,7 +5,8 @@ import type { SignalEvent } from '../signal.ts';
 import { exitReason } from './exit-reason.ts';
 import { ESTIMATED_COMMISSION } from './ladder.ts';
 import { isLive } from './order.ts';
-import { averagePrice, exitPrice, realisedMicros } from './position.ts';
+import { averagePrice, exitPrice } from './position.ts';
+import { realised } from './profit.ts';
 import { entryOf, isOpen, openQuantity, outcomeOf, type Trade } from './trade.ts';
 
 /** A stop move within a rung is told once it amounts to this much. */
@@ -52,20 +53,25 @@ const mayClose = (context: Context, trade: Trade): boolean => {
   return complete || context.at - (trade.lastFillAt ?? 0) >= answerWithinMs(context.state.limits);
 };
 
-/** Percent of the premium paid; a commission that did not come in time is estimated. */
-const returnPercent = ({ position }: Trade): number => {
+/**
+ * Percent of the premium paid; a commission that did not come in time is estimated. What expired without a report of
+ * its settlement counts as worth nothing, so that no loss is left out of the record.
+ */
+const returnPercent = (trade: Trade): number => {
+  const { position } = trade;
   const missingMicros = position.contractsWithoutCommission * ESTIMATED_COMMISSION * 1e6;
-  return hundredths((100 * (realisedMicros(position) - missingMicros)) / position.costMicros);
+  return hundredths((100 * (realised(trade) * 1e6 - missingMicros)) / position.costMicros);
 };
 
 const tellClosed = (context: Context, trade: Trade): void => {
   const { position, contract } = trade;
-  const traded = position.sold > 0 && !trade.expired;
+  const traded = position.bought > 0;
+  const left = trade.expired ? position.bought : position.sold;
   tell(context, trade, {
     change: 'closed',
     update: null,
     outcome: outcomeOf(trade, exitReason(context.state, trade, context.at)),
-    exitPrice: traded ? cents(exitPrice(position, contract.multiplier)) : null,
+    exitPrice: traded ? cents(exitPrice(position, left, contract.multiplier)) : null,
     returnPercent: traded ? returnPercent(trade) : null,
   });
   context.state.marks.delete(trade.signalId);
