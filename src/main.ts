@@ -76,7 +76,8 @@ const run = async (config: Config): Promise<void> => {
     refuse('QuantiCity cannot start:', [
       `PORT ${config.PORT} on ${config.HOST} is taken by another program; stop it, or set PORT to a free one`,
     ]);
-  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o750 });
+  // Others may pass through, not list: as root the database's own user must reach its folder.
+  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o751 });
   const databaseUrl = await databaseOf(config, log, shutdown);
   await migrateDatabase(databaseUrl);
   const database = openDatabase({ url: databaseUrl });

@@ -1,6 +1,7 @@
 /** The engine's only door for the rest of the program. */
 import type { Command } from './core/inputs.ts';
-import type { Actor } from './core/types.ts';
+import { dateInNewYork, previousSession, sessionOn } from './core/market/calendar.ts';
+import type { Actor, Instant, SessionDate } from './core/types.ts';
 import type { EngineView } from './core/view.ts';
 
 export type { Command } from './core/inputs.ts';
@@ -8,6 +9,7 @@ export type { OptionContract } from './core/market/contract.ts';
 export type { SignalChange, SignalDirection, SignalEvent, SignalOutcome } from './core/signal.ts';
 export type { Actor, Instant, SessionDate, TradingMode } from './core/types.ts';
 export type { EngineView, ExposureView, Figure, SymbolView } from './core/view.ts';
+export type { Bus, Topic } from './ports/bus.ts';
 
 /** `restarting`: the engine's thread died and is being brought back; the site stays up. */
 export type EngineStatus = 'starting' | 'running' | 'restarting';
@@ -24,3 +26,10 @@ export interface EngineDoor {
   /** Called with each new view (a few a second). Returns how to unsubscribe. */
   subscribe(listener: (view: EngineView) => void): () => void;
 }
+
+/** The newest session whose close lies at least `afterMs` of market time before `at`. */
+export const lastClosedSession = (at: Instant, afterMs: number): SessionDate => {
+  const today = dateInNewYork(at);
+  const session = sessionOn(today);
+  return session && session.closeAt + afterMs <= at ? today : previousSession(today).date;
+};

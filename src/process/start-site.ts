@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { discordInbox } from '../sandbox/inbox/inbox.ts';
 import type { SandboxAddresses } from '../sandbox/protocol.ts';
 import { createApp } from '../web/app.ts';
-import { ensureDemoUsers } from '../web/auth/demo-users.ts';
+import { ensureDemoUsers, removeDemoUsers } from '../web/auth/demo-users.ts';
 import { createLiveHub } from '../web/live/hub.ts';
 import { renderSignal } from '../web/pages/feed/signal-card.tsx';
 
@@ -29,7 +29,10 @@ export interface RunningSite {
 
 export const startSite = async ({ config, database, bus, engine, sandbox, log }: SitePlan): Promise<RunningSite> => {
   const publicUrl = new URL(config.PUBLIC_URL ?? `http://localhost:${config.PORT}`);
-  const demoUsers = sandbox && config.NODE_ENV !== 'production' ? await ensureDemoUsers(database.db) : null;
+  // Their password is known to everybody: never beside a real broker, and gone once there is one.
+  const withDemo = config.sandboxed.includes('ibkr') && config.NODE_ENV !== 'production';
+  if (!withDemo) await removeDemoUsers(database.db);
+  const demoUsers = withDemo ? await ensureDemoUsers(database.db) : null;
   const live = createLiveHub({
     db: database.db,
     bus,

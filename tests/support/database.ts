@@ -5,7 +5,10 @@ import { type Database, migrateDatabase, openDatabase } from '../../src/db/clien
 /** A PostgreSQL that the test runner started; a single file run by hand needs one too. */
 const serverUrl = (): string => {
   const url = process.env['TEST_DATABASE_URL'];
-  if (!url) throw new Error('TEST_DATABASE_URL is not set: run the tests through `npm test`, or point it at a PostgreSQL whose user may create databases');
+  if (!url)
+    throw new Error(
+      'TEST_DATABASE_URL is not set: run the tests through `npm test`, or point it at a PostgreSQL whose user may create databases',
+    );
   return url;
 };
 
