@@ -102,7 +102,7 @@ const copyChain = (chain: ChainColumns): ChainColumns => ({
 });
 
 /** The last price is the spot; the middle of the quote until there is one. */
-export const spotOf = (symbol: SymbolState): number => (symbol.lastPrice > 0 ? symbol.lastPrice : midOf(symbol));
+const spotOf = (symbol: SymbolState): number => (symbol.lastPrice > 0 ? symbol.lastPrice : midOf(symbol));
 
 /** A dropout keeps no figure of the chain before it: its exposure is absent, with the reason. */
 export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSeen): MarketNews => {

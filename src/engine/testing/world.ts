@@ -11,7 +11,7 @@ import { chainOf } from './chain.ts';
 
 /** A Thursday's session, 11:00 in New York. */
 export const TEST_DATE = '2026-08-20' as SessionDate;
-export const TEST_START = instant(Date.UTC(2026, 7, 20, 15, 0, 0));
+const TEST_START = instant(Date.UTC(2026, 7, 20, 15, 0, 0));
 
 const NAN = Number.NaN;
 
@@ -130,7 +130,7 @@ export const quoteOption = (
 ): readonly Output[] =>
   feed(world, { kind: 'option-quote.seen', contractId: contract.id, bidPrice, bidSize: 50, askPrice, askSize: 50 });
 
-export const tradeSpy = (world: World, price: number, size = 100): readonly Output[] =>
+const tradeSpy = (world: World, price: number, size = 100): readonly Output[] =>
   feed(world, { kind: 'trade.seen', symbol: 'SPY', price, size, venue: 'ARCA', sourceAt: world.at });
 
 export const seeChain = (world: World, chain: ChainColumns): readonly Output[] =>

@@ -17,7 +17,7 @@ const stopFailed = (trade: Trade): boolean => {
 };
 
 /** From this instant on a contract is not held over its last session's end. */
-export const exitsFrom = (trade: Trade, minutesBeforeCloseExit: number): number => {
+const exitsFrom = (trade: Trade, minutesBeforeCloseExit: number): number => {
   const session = sessionOn(trade.contract.expiry);
   return session === null ? Number.NEGATIVE_INFINITY : session.closeAt - minutesBeforeCloseExit * 60_000;
 };

@@ -106,10 +106,6 @@ export interface Order {
 }
 
 export const isLive = (order: Order): boolean => LIVE.has(order.state);
-/** Can be changed or cancelled with a known result. */
-export const isSettledLive = (order: Order): boolean =>
-  isLive(order) && order.state !== 'unknown' && order.state !== 'pending-cancel';
-
 export const remaining = (order: Order): number => Math.max(0, order.ticket.quantity - order.filled);
 
 export const advance = (order: Order, event: OrderEvent): void => {

@@ -24,7 +24,7 @@ const concernsUs = (state: State, contractId: ContractId, at: Instant): boolean 
 };
 
 /** Over the union of both sides' contracts, `contract ours/broker's` for each that differs; empty while they agree. */
-export const differences = (state: State, at: Instant): string => {
+const differences = (state: State, at: Instant): string => {
   const theirs = state.broker.positions;
   if (theirs === null) return '';
   const ours = new Map<ContractId, number>();

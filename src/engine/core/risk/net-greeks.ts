@@ -21,7 +21,7 @@ const plus = (a: NetGreeks, b: NetGreeks, times: number): NetGreeks => ({
 });
 
 /** One contract's Greeks from the vendor's latest chain; null where any is absent or the chain is too old. */
-export const greeksOfContract = (state: State, contract: OptionContract, at: Instant): NetGreeks | null => {
+const greeksOfContract = (state: State, contract: OptionContract, at: Instant): NetGreeks | null => {
   const chain = state.symbols.get(contract.underlying)?.chain;
   if (!chain || at - chain.receivedAt > state.limits.chainAgeMsMax) return null;
   const row = chain.contractIds.indexOf(contract.id);

@@ -2,7 +2,7 @@ import { TRAIL_FRACTION } from '../execution/ladder.ts';
 import { deny, PASSES, type Rule } from './rule.ts';
 
 /** Dollars lost when the initial stop fills at its price. */
-export const riskOf = (limitPrice: number, quantity: number, multiplier: number): number =>
+const riskOf = (limitPrice: number, quantity: number, multiplier: number): number =>
   limitPrice * multiplier * TRAIL_FRACTION * quantity;
 
 export const riskPerTrade: Rule = ({ state, intent, quantity }) => {

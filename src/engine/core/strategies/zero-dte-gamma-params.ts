@@ -30,7 +30,7 @@ export interface ZeroDteGammaParams {
   readonly targetGain: number;
 }
 
-export const DEFAULT_ZERO_DTE_GAMMA: ZeroDteGammaParams = {
+const DEFAULT_ZERO_DTE_GAMMA: ZeroDteGammaParams = {
   minGammaShare: 0.06,
   bandFraction: 0.02,
   minDistanceFraction: 0.0002,
