@@ -9,7 +9,7 @@ import { step } from '../../src/engine/core/step.ts';
 import type { Instant, SessionDate, UsdMicros } from '../../src/engine/core/types.ts';
 import { instant } from '../../src/engine/core/types.ts';
 import { createSeededMarket } from '../../src/sandbox/market/seeded-market.ts';
-import type { ChainRow, MarketEvent } from '../../src/sandbox/market/types.ts';
+import type { ChainRow, MarketEvent, SandboxMarket } from '../../src/sandbox/market/types.ts';
 
 const STEP_MS = 250;
 const CHAIN_EVERY_MS = 5_000;
@@ -58,47 +58,13 @@ export interface SandboxDayOptions {
   readonly strategyParams?: unknown;
 }
 
-/**
- * The core on a stretch of the seeded market without sockets: every event, the chain each 5 s, watched options each
- * second, and a broker that fills at the touch and triggers stops at the bid.
- */
-export const runSandboxDay = (options: SandboxDayOptions): SandboxDay => {
-  let now = options.from;
-  const anchor = { wallMs: 0, marketMs: options.from, speed: 1 };
-  const market = createSeededMarket({
-    seed: options.seed,
-    symbols: ['SPY'],
-    clock: { anchor, now: () => now } as never,
-  });
-  const state = createState({
-    runId: 'day',
-    symbols: ['SPY'],
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
-    mode: 'simulated',
-    rates: { rate: 0.04, dividendYield: 0.013 },
-    strategyParams: options.strategyParams,
-  });
-  const outputs: { at: Instant; output: Output }[] = [];
-  const watched = new Map<string, OptionContract>();
+/** Fills at the touch, triggers stops at the bid, ends the others of a group. */
+const createTouchBroker = (market: SandboxMarket, now: () => Instant) => {
   const orders = new Map<string, OrderTicket>();
   const held = new Map<string, number>();
-  let seq = 0;
-  let events = 0;
   let executions = 0;
   let inbox: BrokerReport[] = [];
 
-  const perform = (output: Output): void => {
-    outputs.push({ at: now, output });
-    if (output.kind === 'contract.watch') watched.set(output.contract.id, output.contract);
-    else if (output.kind === 'contract.unwatch') watched.delete(output.contract.id);
-    else if (output.kind === 'order.place' || output.kind === 'order.change') {
-      orders.set(output.ticket.clientOrderId, output.ticket);
-    } else if (output.kind === 'order.cancel') cancel(output.clientOrderId);
-  };
-  const feed = (input: Input): void => {
-    seq += 1;
-    for (const output of step(state, { seq, at: now, input })) perform(output);
-  };
   const describe = (ticket: OrderTicket, status: 'Cancelled' | 'Submitted') =>
     ({
       kind: 'order-status',
@@ -137,7 +103,7 @@ export const runSandboxDay = (options: SandboxDayOptions): SandboxDay => {
         side: ticket.side,
         quantity: ticket.quantity,
         price,
-        at: now,
+        at: now(),
       },
     });
     inbox.push({ kind: 'commission', executionId, commission: (650_000 * ticket.quantity) as UsdMicros });
@@ -163,30 +129,81 @@ export const runSandboxDay = (options: SandboxDayOptions): SandboxDay => {
       else if (ticket.type === 'MKT') execute(ticket, quote.bidPrice);
     }
   };
-  const onEvent = (event: MarketEvent): void => {
-    events += 1;
-    if (event.symbol !== 'SPY') return;
-    if (event.kind === 'trade') {
-      const { symbol, price, size, venue } = event;
-      feed({ kind: 'trade.seen', symbol, price, size, venue, sourceAt: instant(Math.floor(event.at / 1000) * 1000) });
-    } else if (event.kind === 'depth') {
-      const { symbol, operation, side, level, price, size, venue } = event;
-      feed({ kind: 'depth.seen', symbol, operation, side, level, price, size, venue });
-    } else if (event.kind === 'quote') {
-      const quote = market.quote('SPY');
-      if (!quote) return;
-      feed({
-        kind: 'quote.seen',
-        symbol: 'SPY',
-        bidPrice: quote.bidPrice ?? Number.NaN,
-        bidSize: quote.bidSize,
-        askPrice: quote.askPrice ?? Number.NaN,
-        askSize: quote.askSize,
-        lastPrice: quote.lastPrice ?? Number.NaN,
-      });
-    }
+  return {
+    put: (ticket: OrderTicket): void => void orders.set(ticket.clientOrderId, ticket),
+    cancel,
+    match,
+    take: (): BrokerReport[] => {
+      const reports = inbox;
+      inbox = [];
+      return reports;
+    },
   };
+};
 
+/** A market event as the adapter would hand it on; null for what it would not. */
+const inputOf = (market: SandboxMarket, event: MarketEvent): Input | null => {
+  if (event.symbol !== 'SPY') return null;
+  if (event.kind === 'trade') {
+    const { symbol, price, size, venue } = event;
+    return { kind: 'trade.seen', symbol, price, size, venue, sourceAt: instant(Math.floor(event.at / 1000) * 1000) };
+  } else if (event.kind === 'depth') {
+    const { symbol, operation, side, level, price, size, venue } = event;
+    return { kind: 'depth.seen', symbol, operation, side, level, price, size, venue };
+  } else if (event.kind === 'quote') {
+    const quote = market.quote('SPY');
+    if (!quote) return null;
+    return {
+      kind: 'quote.seen',
+      symbol: 'SPY',
+      bidPrice: quote.bidPrice ?? Number.NaN,
+      bidSize: quote.bidSize,
+      askPrice: quote.askPrice ?? Number.NaN,
+      askSize: quote.askSize,
+      lastPrice: quote.lastPrice ?? Number.NaN,
+    };
+  }
+  return null;
+};
+
+/**
+ * The core on a stretch of the seeded market without sockets: every event, the chain each 5 s, watched options each
+ * second, and a broker that fills at the touch and triggers stops at the bid.
+ */
+export const runSandboxDay = (options: SandboxDayOptions): SandboxDay => {
+  let now = options.from;
+  const anchor = { wallMs: 0, marketMs: options.from, speed: 1 };
+  const market = createSeededMarket({
+    seed: options.seed,
+    symbols: ['SPY'],
+    clock: { anchor, now: () => now } as never,
+  });
+  const state = createState({
+    runId: 'day',
+    symbols: ['SPY'],
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    mode: 'simulated',
+    rates: { rate: 0.04, dividendYield: 0.013 },
+    strategyParams: options.strategyParams,
+  });
+  const outputs: { at: Instant; output: Output }[] = [];
+  const watched = new Map<string, OptionContract>();
+  let seq = 0;
+  let events = 0;
+  const broker = createTouchBroker(market, () => now);
+
+  const perform = (output: Output): void => {
+    outputs.push({ at: now, output });
+    if (output.kind === 'contract.watch') watched.set(output.contract.id, output.contract);
+    else if (output.kind === 'contract.unwatch') watched.delete(output.contract.id);
+    else if (output.kind === 'order.place' || output.kind === 'order.change') {
+      broker.put(output.ticket);
+    } else if (output.kind === 'order.cancel') broker.cancel(output.clientOrderId);
+  };
+  const feed = (input: Input): void => {
+    seq += 1;
+    for (const output of step(state, { seq, at: now, input })) perform(output);
+  };
   market.advanceTo(options.from);
   for (const id of ['ibkr.quotes', 'alphavantage.options'] as const) {
     feed({ kind: 'feed.reported', feed: id, state: 'live', reason: null, refused: {} });
@@ -201,7 +218,11 @@ export const runSandboxDay = (options: SandboxDayOptions): SandboxDay => {
       feed({ kind: 'depth.seen', symbol: 'SPY', operation: 0, side, level, price, size, venue });
     });
   }
-  market.listen(onEvent);
+  market.listen((event) => {
+    events += 1;
+    const input = inputOf(market, event);
+    if (input) feed(input);
+  });
   for (let ms = options.from + STEP_MS; ms <= options.until; ms += STEP_MS) {
     now = instant(ms);
     market.advanceTo(now);
@@ -223,11 +244,9 @@ export const runSandboxDay = (options: SandboxDayOptions): SandboxDay => {
         });
       }
     }
-    match();
+    broker.match();
     feed({ kind: 'timer.fired' });
-    while (inbox.length > 0) {
-      const reports = inbox;
-      inbox = [];
+    for (let reports = broker.take(); reports.length > 0; reports = broker.take()) {
       for (const one of reports) report(one);
     }
   }

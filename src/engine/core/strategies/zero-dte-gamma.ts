@@ -45,7 +45,7 @@ const MINUTE_MS = 60_000;
  * Change of price since the close of the minute `bars` before this one, fraction. From our own bars, or the vendor's
  * while we have not run that long; NaN without either.
  */
-export const momentumOf = (symbol: SymbolState, bars: number, at: Instant): number => {
+const momentumOf = (symbol: SymbolState, bars: number, at: Instant): number => {
   const openAt = at - (at % MINUTE_MS) - bars * MINUTE_MS;
   const close =
     barAt(symbol.bars, bars)?.close ?? symbol.vendorBars.find((bar) => bar.openAt === openAt)?.close ?? Number.NaN;
@@ -59,7 +59,7 @@ export interface GammaStrike {
 }
 
 /** The strike with the most gamma on one side of spot within reach; calls and puts added, not netted. */
-export const gammaStrike = (
+const gammaStrike = (
   symbol: SymbolState,
   spot: number,
   direction: SignalDirection,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import { hashOf } from '../src/engine/core/hash.ts';
-import { newYorkInstant } from '../src/engine/core/market/calendar.ts';
-import type { SessionDate } from '../src/engine/core/types.ts';
-import { viewOf } from '../src/engine/core/view-of.ts';
-import { runSandboxDay } from './support/sandbox-day.ts';
+import { hashOf } from '../../src/engine/core/hash.ts';
+import { newYorkInstant } from '../../src/engine/core/market/calendar.ts';
+import type { SessionDate } from '../../src/engine/core/types.ts';
+import { viewOf } from '../../src/engine/core/view-of.ts';
+import { runSandboxDay } from '../support/sandbox-day.ts';
 
 const DATE = '2026-11-19' as SessionDate;
 
