@@ -49,7 +49,7 @@ const testFiles = ({ root, patterns }: StageContext, glob: string): string[] =>
 const bunTests: Stage = {
   name: 'tests',
   run: async (context) => {
-    const files = testFiles(context, '{src,tests,bench}/**/*.test.{ts,tsx}');
+    const files = testFiles(context, '{src,tests,bench,scripts}/**/*.test.{ts,tsx}');
     if (files.length === 0)
       return context.patterns.length > 0 ? [] : [{ name: 'no test files found', outcome: 'failed' }];
     const folder = await mkdtemp(join(tmpdir(), 'quanticity-report-'));
