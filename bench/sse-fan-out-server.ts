@@ -7,9 +7,10 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { Tier } from '../src/billing/plans.ts';
 import { openDatabase } from '../src/db/client.ts';
 import type { Bus } from '../src/engine/index.ts';
+import { exampleSignal } from '../src/engine/testing/example-signal.ts';
 import { createLiveHub } from '../src/web/live/hub.ts';
 import type { IdleTimeout } from '../src/web/live/types.ts';
-import { commitSignal, exampleSignal } from '../tests/support/signals.ts';
+import { commitSignal } from '../tests/support/signals.ts';
 
 /** Both send 400 bytes per event, with one `~` in each for the clients to count. */
 const EVENT_BYTES = 400;

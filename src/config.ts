@@ -51,7 +51,7 @@ const environment = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.enum(VENDORS))),
-  SANDBOX_SPEED: decimal(0.1, 600).default(1),
+  SANDBOX_SPEED: decimal(0.1, 600).default(10),
   SANDBOX_SEED: whole(0, 2_147_483_647).default(1),
   SANDBOX_RECORDINGS: z
     .string()

@@ -19,12 +19,18 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number;
 }
 
+/**
+ * Asking for array types at each connect leaves a rejection that nobody hears when the server dies meanwhile; we send
+ * no arrays.
+ */
+export const CONNECTION_DEFAULTS = { fetch_types: false, onnotice: () => {} } as const;
+
 export const openDatabase = (options: DatabaseOptions): Database => {
   const sql = postgres(options.url, {
     max: options.connectionsMax ?? 8,
     idle_timeout: 60,
     connect_timeout: 10,
-    onnotice: () => {},
+    ...CONNECTION_DEFAULTS,
     connection: { application_name: 'quanticity' },
   });
   return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 2 }) };
@@ -34,7 +40,7 @@ const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url)
 
 /** Brings the schema up to date. Two processes at once wait for each other on an advisory lock. */
 export const migrateDatabase = async (url: string): Promise<void> => {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const sql = postgres(url, { max: 1, ...CONNECTION_DEFAULTS });
   try {
     await sql`select pg_advisory_lock(hashtext('quanticity.migrations'))`;
     await migrate(drizzle(sql), { migrationsFolder: MIGRATIONS_FOLDER });

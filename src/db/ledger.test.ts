@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { instant } from '../engine/core/types.ts';
 import type { Ledger } from '../engine/ports/ledger.ts';
+import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { ledgerContract } from '../engine/testing/ledger-contract.ts';
-import { signalEvent } from '../engine/testing/signal-event.ts';
 import { createPostgresLedger, verifyLedger } from './ledger.ts';
 
 const row = (seq: number) => ({
@@ -109,7 +109,7 @@ test('a signal is committed with a release time for each tier: at once, after 60
   const database = await createTestDatabase();
   const ledger = createPostgresLedger({ url: database.url });
   await ledger.open();
-  await ledger.append([row(1)], [signalEvent()]);
+  await ledger.append([row(1)], [exampleSignal()]);
   const rows = await database.sql<{ tier: string; delay: number }[]>`
     select tier, extract(epoch from release_at - emitted_at)::int as delay from releases join signal_events on signal_events.id = signal_event_id order by delay`;
   expect(rows.map((found) => ({ ...found }))).toEqual([

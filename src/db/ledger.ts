@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import type { SignalEvent } from '../engine/core/signal.ts';
 import type { Instant } from '../engine/core/types.ts';
 import type { Ledger, LedgerRecord, LedgerRow, VerifyResult } from '../engine/ports/ledger.ts';
+import { CONNECTION_DEFAULTS } from './client.ts';
 
 const PAGE_ROWS = 2_000;
 const FIRST_PREVIOUS_HASH = '0'.repeat(64);
@@ -95,10 +96,10 @@ export const createPostgresLedger = (options: PostgresLedgerOptions): Ledger => 
     max: 1,
     idle_timeout: 0,
     max_lifetime: null,
-    onnotice: () => {},
+    ...CONNECTION_DEFAULTS,
     connection: { application_name: 'quanticity-ledger' },
   });
-  const reader = postgres(options.url, { max: 2, onnotice: () => {} });
+  const reader = postgres(options.url, { max: 2, ...CONNECTION_DEFAULTS });
   let leaderPid: number | null = null;
 
   const append: Ledger['append'] = async (records, signals) => {

@@ -1,13 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { sql } from 'drizzle-orm';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
-import {
-  commitSignal,
-  cutConnections,
-  emptySignals,
-  exampleSignal,
-  shiftPolicyClock,
-} from '../../tests/support/signals.ts';
+import { commitSignal, cutConnections, emptySignals, shiftPolicyClock } from '../../tests/support/signals.ts';
+import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { TIERS, type Tier } from '../billing/plans.ts';
 import { createMemoryBus } from '../engine/shell/bus/memory-bus.ts';
 import { type DiscordSandbox, startDiscordSandbox } from '../sandbox/discord/server.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { exampleSignal } from '../../tests/support/signals.ts';
+import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { contractId } from '../engine/core/market/contract.ts';
 import type { SessionDate, SignalEvent, SignalOutcome } from '../engine/index.ts';
 import { redact, roundedStrike, type View } from './redact.ts';

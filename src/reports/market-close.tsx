@@ -116,14 +116,47 @@ const Counts: FC<{ figures: Performance; showReturn: boolean }> = ({ figures, sh
   </dl>
 );
 
+interface Story {
+  readonly signalRef: string;
+  readonly opened: string | null;
+  readonly closed: string | null;
+}
+
+/** One row per signal, in order of its first event: how it began and how it ended. Its stop's moves are the feed's business. */
+const stories = (signals: readonly ReportSignal[]): Story[] => {
+  const bySignal = new Map<string, Story>();
+  for (const { signalRef, change, words } of signals) {
+    const story = bySignal.get(signalRef) ?? { signalRef, opened: null, closed: null };
+    bySignal.set(signalRef, {
+      signalRef,
+      opened: change === 'new' ? words : story.opened,
+      closed: change === 'closed' ? words : story.closed,
+    });
+  }
+  return [...bySignal.values()];
+};
+
 const SignalList: FC<{ signals: readonly ReportSignal[] }> = ({ signals }) => (
   <section>
     <h2>Signals of the session</h2>
-    <ol class="report-signals">
-      {signals.map((signal) => (
-        <li>{signal.words}</li>
-      ))}
-    </ol>
+    <div class="table-scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Signal</th>
+            <th scope="col">How it ended</th>
+          </tr>
+        </thead>
+        <tbody>
+          {stories(signals).map(({ opened, closed }) => (
+            <tr>
+              <td>{opened ?? 'Opened in an earlier session'}</td>
+              <td>{closed ?? 'Open when this was written'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   </section>
 );
 

@@ -1,12 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
+import { createPuppetEngine } from '../../tests/support/site.ts';
+import { exampleView } from '../../tests/support/view.ts';
 import { createPostgresLedger } from '../db/ledger.ts';
 import { reportSignals } from '../distribution/report-signals.ts';
 import type { SessionDate } from '../engine/core/types.ts';
 import { instant } from '../engine/core/types.ts';
-import { engineView, fakeEngineDoor } from '../engine/testing/engine-view.ts';
-import { signalEvent } from '../engine/testing/signal-event.ts';
+import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { type ReportScheduleOptions, runReports } from './schedule.ts';
+
+/** A quiet engine at 16:11 in New York on 2026-11-20. */
+const atClose = (changes: Parameters<typeof exampleView>[0] = {}) =>
+  exampleView({ sessionOpen: false, marketAt: instant(Date.UTC(2026, 10, 20, 21, 11)), ...changes });
+
+const puppetWith = (view: ReturnType<typeof atClose>) => {
+  const engine = createPuppetEngine(database.db);
+  engine.show(view);
+  return engine;
+};
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -28,10 +39,10 @@ const shiftClock = (seconds: number) =>
 test('the close report is written once per tier, after that tier’s delay, about what that tier was shown', async () => {
   const ledger = createPostgresLedger({ url: database.url });
   await ledger.open();
-  const engine = fakeEngineDoor(engineView({ sessionOpen: true, marketAt: instant(Date.UTC(2026, 10, 20, 20, 59)) }));
+  const engine = puppetWith(atClose({ sessionOpen: true, marketAt: instant(Date.UTC(2026, 10, 20, 20, 59)) }));
   const options: ReportScheduleOptions = {
     db: database.db,
-    engine: engine.door,
+    engine,
     readSignals: (tier, period) => reportSignals(database.db, tier, period),
     publishMarketData: true,
     onError: (error) => {
@@ -41,14 +52,14 @@ test('the close report is written once per tier, after that tier’s delay, abou
   await ledger.append(
     [],
     [
-      signalEvent(),
-      signalEvent({ version: 2, change: 'closed', outcome: 'stopped', exitPrice: 2.05, returnPercent: -18.4 }),
+      exampleSignal(),
+      exampleSignal({ version: 2, change: 'closed', outcome: 'stopped', exitPrice: 2.05, returnPercent: -18.4 }),
     ],
   );
   await runReports(options);
   expect(await stored()).toHaveLength(0);
 
-  engine.set(engineView());
+  engine.show(atClose());
   await runReports(options);
   await runReports(options);
   expect((await stored()).map((row) => row.tier)).toEqual(['premium']);
@@ -67,12 +78,12 @@ test('the close report is written once per tier, after that tier’s delay, abou
   const html = Object.fromEntries(rows.map((row) => [row.tier, row.html]));
   expect(html['premium']).toContain('BUY SPY 440C @ 2.50');
   expect(html['premium']).toContain('−18.4 %');
-  expect(html['premium']).toContain('0.412');
+  expect(html['premium']).toContain('0.313');
   expect(html['basic']).toContain('around 440 strike');
   for (const tier of ['basic', 'free']) {
     expect(html[tier]).not.toContain('2.50');
     expect(html[tier]).not.toContain('18.4');
-    expect(html[tier]).not.toContain('0.412');
+    expect(html[tier]).not.toContain('0.313');
   }
   expect(html['free']).not.toContain('440');
   expect(html['free']).toContain('1 setup triggered');
@@ -81,8 +92,8 @@ test('the close report is written once per tier, after that tier’s delay, abou
 
 test('a session that closed while nothing ran is reported when the engine is back on the next day', async () => {
   await shiftClock(0);
-  const engine = fakeEngineDoor(
-    engineView({
+  const engine = puppetWith(
+    atClose({
       sessionDate: '2026-11-23' as SessionDate,
       sessionOpen: true,
       marketAt: instant(Date.UTC(2026, 10, 23, 20, 0)),
@@ -90,15 +101,15 @@ test('a session that closed while nothing ran is reported when the engine is bac
   );
   const options: ReportScheduleOptions = {
     db: database.db,
-    engine: engine.door,
+    engine,
     readSignals: async () => [],
     publishMarketData: false,
     onError: () => {},
   };
   await runReports(options);
   const before = (await stored()).length;
-  engine.set(
-    engineView({
+  engine.show(
+    atClose({
       sessionDate: '2026-11-24' as SessionDate,
       sessionOpen: true,
       marketAt: instant(Date.UTC(2026, 10, 24, 15, 0)),

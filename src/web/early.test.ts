@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
-import { commitSignal, exampleSignal, freezePolicyClock } from '../../tests/support/signals.ts';
+import { commitSignal, freezePolicyClock } from '../../tests/support/signals.ts';
 import { addMember, signedIn, siteDeps, type Visitor } from '../../tests/support/site.ts';
 import { entitlementsOf, TIERS } from '../billing/plans.ts';
+import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { createApp } from './app.ts';
 import { ROUTES } from './routes.ts';
 

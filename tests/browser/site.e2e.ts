@@ -1,6 +1,7 @@
 import { expect, type Locator, test } from 'playwright/test';
 import { insertReport } from '../../src/db/queries/reports.ts';
-import { commitSignal, exampleSignal, shiftPolicyClock } from '../support/signals.ts';
+import { exampleSignal } from '../../src/engine/testing/example-signal.ts';
+import { commitSignal, shiftPolicyClock } from '../support/signals.ts';
 import { exampleView } from '../support/view.ts';
 import { complaintsOf, type DemoName, feedOf, openFeed, overflows, signInAs } from './support/pages.ts';
 import { type BrowserSite, startSite } from './support/server.ts';

@@ -43,7 +43,7 @@ test('a signal that the engine itself finds reaches Premium at once, Basic after
   await expect(basic).toHaveCount(0);
   await expect(free).toHaveCount(0);
 
-  const sql = postgres(server.runtime().databaseUrl, { max: 1, onnotice: () => {} });
+  const sql = postgres(server.runtime().databaseUrl, { max: 1, fetch_types: false, onnotice: () => {} });
   const shift = (seconds: number) =>
     sql.unsafe(
       `create or replace function policy_now() returns timestamptz language sql stable as $$ select clock_timestamp() + interval '${seconds} seconds' $$`,

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { openDatabase } from '../../src/db/client.ts';
+import { exampleSignal } from '../../src/engine/testing/example-signal.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { demo, startServer, type TestServer, until } from '../support/server.ts';
-import { commitSignal, exampleSignal } from '../support/signals.ts';
+import { commitSignal } from '../support/signals.ts';
 
 /*
  * A signal waits for its release while engine, web and database are killed in turn. The delays are never shortened:
@@ -55,7 +56,7 @@ const posted = async (server: TestServer, channel: string): Promise<string[]> =>
 };
 
 const shift = (databaseUrl: string, seconds: number): Promise<unknown> => {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  const sql = postgres(databaseUrl, { max: 1, fetch_types: false, onnotice: () => {} });
   return sql
     .unsafe(
       `create or replace function policy_now() returns timestamptz language sql stable as $$ select clock_timestamp() + interval '${seconds} seconds' $$`,
@@ -139,7 +140,7 @@ test('the embedded database is killed while a signal waits: it is started again,
   await killSwitch(server);
   const { databaseUrl } = server.runtime();
   await emit(databaseUrl);
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  const sql = postgres(databaseUrl, { max: 1, fetch_types: false, onnotice: () => {} });
   const [row] = await sql<
     { folder: string }[]
   >`select setting as folder from pg_settings where name = 'data_directory'`;

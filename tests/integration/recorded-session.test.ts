@@ -22,7 +22,7 @@ const quanticity = async (
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<{ code: number; text: string }> => {
-  const child = Bun.spawn([process.execPath, 'src/cli.ts', ...args], {
+  const child = Bun.spawn([process.execPath, '--no-env-file', 'src/cli.ts', ...args], {
     cwd: PROJECT_ROOT,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...env },
     stdout: 'pipe',

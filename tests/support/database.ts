@@ -22,7 +22,7 @@ export interface TestDatabase extends Database {
 export const createTestDatabase = async (): Promise<TestDatabase> => {
   const admin = serverUrl();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const sql = postgres(admin, { max: 1, onnotice: () => {} });
+  const sql = postgres(admin, { max: 1, fetch_types: false, onnotice: () => {} });
   await sql.unsafe(`create database ${name}`);
   await sql.end();
   const target = new URL(admin);
@@ -31,7 +31,7 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
   const database = openDatabase({ url: target.href, connectionsMax: 4 });
   const drop = async (): Promise<void> => {
     await database.close();
-    const again = postgres(admin, { max: 1, onnotice: () => {} });
+    const again = postgres(admin, { max: 1, fetch_types: false, onnotice: () => {} });
     await again.unsafe(`drop database if exists ${name} with (force)`);
     await again.end();
   };

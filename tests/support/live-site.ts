@@ -3,10 +3,11 @@ import type { Tier } from '../../src/billing/plans.ts';
 import type { Release } from '../../src/distribution/release.ts';
 import { wording } from '../../src/distribution/wording.ts';
 import { createMemoryBus } from '../../src/engine/shell/bus/memory-bus.ts';
+import { exampleSignal } from '../../src/engine/testing/example-signal.ts';
 import { createLiveHub } from '../../src/web/live/hub.ts';
 import type { IdleTimeout, LiveHub, LiveHubOptions, Subscriber } from '../../src/web/live/types.ts';
 import type { TestDatabase } from './database.ts';
-import { commitSignal, exampleSignal } from './signals.ts';
+import { commitSignal } from './signals.ts';
 import { openSse, type SseClient } from './sse.ts';
 
 export interface LiveSite {

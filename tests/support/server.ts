@@ -64,7 +64,7 @@ export const demo = (who: 'free' | 'basic' | 'premium' | 'operator'): string => 
 export const startServer = async (options: ServerOptions = {}): Promise<TestServer> => {
   const port = await freePort();
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'quanticity-test-'));
-  const child = Bun.spawn([process.execPath, 'src/main.ts'], {
+  const child = Bun.spawn([process.execPath, '--no-env-file', 'src/main.ts'], {
     cwd: PROJECT_ROOT,
     stdout: 'pipe',
     stderr: 'pipe',

@@ -2,40 +2,7 @@ import { sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import type { Db } from '../../src/db/client.ts';
 import { signalEvents } from '../../src/db/schema/signals.ts';
-import { contractId } from '../../src/engine/core/market/contract.ts';
-import { instant, type SignalId } from '../../src/engine/core/types.ts';
-import type { SessionDate, SignalEvent } from '../../src/engine/index.ts';
-
-/** The brief's own example: BUY SPY 440C @ 2.50, Stop @ 2.10, Target 5.00. */
-export const exampleSignal = (changes: Partial<SignalEvent> = {}): SignalEvent => ({
-  signalId: 'signal-1' as SignalId,
-  version: 1,
-  change: 'new',
-  strategy: '0dte-gamma',
-  mode: 'simulated',
-  direction: 'bullish',
-  contract: {
-    id: contractId('SPY', '2026-11-20' as SessionDate, 'C', 440),
-    underlying: 'SPY',
-    tradingClass: 'SPY',
-    expiry: '2026-11-20' as SessionDate,
-    strike: 440,
-    right: 'C',
-    multiplier: 100,
-  },
-  quantity: 5,
-  entryPrice: 2.5,
-  stopPrice: 2.1,
-  targetPrice: 5,
-  update: null,
-  outcome: null,
-  exitPrice: null,
-  returnPercent: null,
-  marketAt: instant(1_795_190_400_000),
-  triggeredBy: ['spot near the gamma flip'],
-  riskFactors: ['closes today'],
-  ...changes,
-});
+import type { SignalEvent } from '../../src/engine/index.ts';
 
 /** Commits a signal event as the ledger does: the database stamps it and adds its releases. */
 export const commitSignal = async (db: Db, event: SignalEvent): Promise<void> => {
@@ -82,7 +49,7 @@ export const emptySignals = async (db: Db): Promise<void> => {
  * own pool has noticed and works again. Pools of others (pg-boss's) are left to help themselves.
  */
 export const cutConnections = async (database: { readonly db: Db; readonly url: string }): Promise<number> => {
-  const own = postgres(database.url, { max: 1, onnotice: () => {} });
+  const own = postgres(database.url, { max: 1, fetch_types: false, onnotice: () => {} });
   const cut = await own`select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`;
   await own.end();

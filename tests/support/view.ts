@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '../../src/engine/core/limits.ts';
 import { instant, type SessionDate } from '../../src/engine/core/types.ts';
 import type { EngineView, Figure, SymbolView } from '../../src/engine/index.ts';
-import { exampleSignal } from './signals.ts';
+import { exampleSignal } from '../../src/engine/testing/example-signal.ts';
 
 const at = instant(Date.parse('2026-11-20T15:32:10Z'));
 const figure = (value: number): Figure => ({ value, asOf: at });

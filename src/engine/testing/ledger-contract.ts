@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import { type Instant, instant } from '../core/types.ts';
+import { type Instant, instant, type SignalId } from '../core/types.ts';
 import type { Ledger, LedgerRecord, LedgerRow } from '../ports/ledger.ts';
-import { signalEvent } from './signal-event.ts';
+import { exampleSignal } from './example-signal.ts';
 
 const record = (seq: number, body: unknown = { kind: 'anomaly.seen', name: `n${seq}` }): LedgerRecord => ({
   runId: 'run-a',
@@ -71,7 +71,7 @@ export const ledgerContract = (create: () => Ledger): void => {
     const ledger = create();
     await ledger.open();
     const before = (await allRows(ledger)).length;
-    const signal = signalEvent({ signalId: 'TWICE', version: 1 });
+    const signal = exampleSignal({ signalId: 'TWICE' as SignalId, version: 1 });
     await ledger.append([record(10)], [signal]);
     await expect(ledger.append([record(11)], [signal])).rejects.toThrow();
     expect((await allRows(ledger)).length).toBe(before + 1);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import { exampleSignal } from '../../../../tests/support/signals.ts';
 import type { Tier } from '../../../billing/plans.ts';
 import { TIERS } from '../../../billing/plans.ts';
 import { redact } from '../../../distribution/redact.ts';
 import type { ReleaseOf } from '../../../distribution/release.ts';
 import type { SignalEvent } from '../../../engine/index.ts';
+import { exampleSignal } from '../../../engine/testing/example-signal.ts';
 import { renderSignal } from './signal-card.tsx';
 
 const releaseOf = (tier: Tier, event: SignalEvent): ReleaseOf<Tier> => {
