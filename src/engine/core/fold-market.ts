@@ -64,7 +64,7 @@ export const foldTrade = (state: State, symbol: SymbolState, trade: TradeSeen): 
   symbol.tradeAt = state.at;
   if (trade.price > 0) symbol.lastPrice = trade.price;
   addVpinTrade(symbol.vpin, trade.price, trade.size, trade.sourceAt);
-  return addTrade(symbol.bars, trade.price, trade.size, trade.sourceAt) ? 'evaluate' : 'none';
+  return addTrade(symbol.bars, trade.price, trade.size, trade.sourceAt, state.at) ? 'evaluate' : 'none';
 };
 
 export const foldDepth = (state: State, symbol: SymbolState, depth: DepthSeen): MarketNews => {

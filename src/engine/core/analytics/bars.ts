@@ -1,6 +1,8 @@
 import { type Instant, instant } from '../types.ts';
 
 const MINUTE_MS = 60_000;
+/** Clocks of vendor and machine may differ by this much before a stamp counts as one of the future. */
+const FUTURE_MS_MAX = 2000;
 
 /**
  * One-minute bars as a ring of columns: a closed bar's slot is its number modulo `capacity`; the open bar is in slot
@@ -19,12 +21,16 @@ export interface Bars {
   readonly trades: Float64Array;
   /** Bars closed since the start. */
   closed: number;
-  /** Start of the open bar's minute; NaN before the first trade. */
+  /** Start of the open bar's minute; NaN when none is open. */
   minuteAt: number;
+  /** End of the last closed bar: a trade stamped before it is late. NaN before the first. */
+  closedThrough: number;
   /** Trades of an earlier minute than the open bar's: a closed bar is never changed, so they are in none. */
   lateTrades: number;
   /** Trades without a price or a size. */
   refusedTrades: number;
+  /** Trades stamped later than they arrived: one would close every bar up to its stamp. In none. */
+  futureTrades: number;
 }
 
 export interface Bar {
@@ -53,8 +59,10 @@ export const createBars = (capacity = 512): Bars => {
     trades: column(),
     closed: 0,
     minuteAt: Number.NaN,
+    closedThrough: Number.NaN,
     lateTrades: 0,
     refusedTrades: 0,
+    futureTrades: 0,
   };
 };
 
@@ -71,20 +79,33 @@ const openBar = (bars: Bars, price: number, size: number, minuteAt: number): voi
   bars.trades[slot] = 1;
 };
 
-/** Folds one trade into the minute of its own stamp. True when it closed the bar before it. */
-export const addTrade = (bars: Bars, price: number, size: number, sourceAt: Instant): boolean => {
+/** Folds one trade, arrived `at`, into the minute of its own stamp. True when it closed the bar before it. */
+export const addTrade = (
+  bars: Bars,
+  price: number,
+  size: number,
+  sourceAt: Instant,
+  at: Instant = sourceAt,
+): boolean => {
   if (!(price > 0 && price < Infinity && size > 0 && size < Infinity && Number.isFinite(sourceAt))) {
     bars.refusedTrades++;
     return false;
   }
+  if (sourceAt > at + FUTURE_MS_MAX) {
+    bars.futureTrades++;
+    return false;
+  }
   const minuteAt = sourceAt - (sourceAt % MINUTE_MS);
-  if (minuteAt < bars.minuteAt) {
+  if (minuteAt < bars.minuteAt || minuteAt < bars.closedThrough) {
     bars.lateTrades++;
     return false;
   }
   if (minuteAt !== bars.minuteAt) {
     const closes = !Number.isNaN(bars.minuteAt);
-    if (closes) bars.closed++;
+    if (closes) {
+      bars.closedThrough = bars.minuteAt + MINUTE_MS;
+      bars.closed++;
+    }
     openBar(bars, price, size, minuteAt);
     return closes;
   }
@@ -98,10 +119,20 @@ export const addTrade = (bars: Bars, price: number, size: number, sourceAt: Inst
   return false;
 };
 
+/** Closes the open bar once its minute ended more than `graceMs` ago, though no later trade came. True when it did. */
+export const closeDueBar = (bars: Bars, at: Instant, graceMs: number): boolean => {
+  if (!(at >= bars.minuteAt + MINUTE_MS + graceMs)) return false;
+  bars.closedThrough = bars.minuteAt + MINUTE_MS;
+  bars.minuteAt = Number.NaN;
+  bars.closed++;
+  return true;
+};
+
 /** The open bar (`back` 0), or the `back`th closed one before it; null when it does not exist or has left the ring. */
 export const barAt = (bars: Bars, back: number): Bar | null => {
   const number = bars.closed - back;
-  if (Number.isNaN(bars.minuteAt) || back < 0 || number < 0 || back >= bars.capacity) return null;
+  if (back < 0 || number < 0 || back >= bars.capacity) return null;
+  if (back === 0 && Number.isNaN(bars.minuteAt)) return null;
   const slot = number % bars.capacity;
   const volume = bars.volume[slot] ?? Number.NaN;
   return {
