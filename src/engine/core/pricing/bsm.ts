@@ -28,6 +28,16 @@ export interface Greeks {
   charmPerDay: number;
   /** Change of vegaPerPoint per 1 volatility point. */
   vommaPerPoint: number;
+  /** Dollars per 1 point of dividend yield (0.01). */
+  phiPerPoint: number;
+  /** Change of gamma per 1.00 of the underlying. */
+  speed: number;
+  /** Change of gamma per calendar day passing. */
+  colorPerDay: number;
+  /** Change of gamma per 1 volatility point. */
+  zommaPerPoint: number;
+  /** Change of vegaPerPoint per calendar day passing. */
+  vetaPerPointPerDay: number;
 }
 
 export const createGreeks = (): Greeks => ({
@@ -40,9 +50,15 @@ export const createGreeks = (): Greeks => ({
   vannaPerPoint: Number.NaN,
   charmPerDay: Number.NaN,
   vommaPerPoint: Number.NaN,
+  phiPerPoint: Number.NaN,
+  speed: Number.NaN,
+  colorPerDay: Number.NaN,
+  zommaPerPoint: Number.NaN,
+  vetaPerPointPerDay: Number.NaN,
 });
 
-const blank = (out: Greeks): Greeks => {
+/** Writes that there are none. */
+export const blankGreeks = (out: Greeks): Greeks => {
   out.price = Number.NaN;
   out.delta = Number.NaN;
   out.gamma = Number.NaN;
@@ -52,6 +68,11 @@ const blank = (out: Greeks): Greeks => {
   out.vannaPerPoint = Number.NaN;
   out.charmPerDay = Number.NaN;
   out.vommaPerPoint = Number.NaN;
+  out.phiPerPoint = Number.NaN;
+  out.speed = Number.NaN;
+  out.colorPerDay = Number.NaN;
+  out.zommaPerPoint = Number.NaN;
+  out.vetaPerPointPerDay = Number.NaN;
   return out;
 };
 
@@ -69,6 +90,13 @@ const isPriceable = (spot: number, strike: number, years: number, volatility: nu
   volatility < Infinity;
 
 /**
+ * exp(−d2²/2) from exp(−d1²/2), as S e^(−qT) φ(d1) = K e^(−rT) φ(d2): an error in d1 then cancels where the two terms of
+ * an out-of-the-money price nearly do. Too far out for that, by itself.
+ */
+const secondExponential = (d1: number, d2: number, e1: number, stock: number, cash: number): number =>
+  d1 < 35 && d1 > -35 ? (e1 * stock) / cash : Math.exp(-0.5 * d2 * d2);
+
+/**
  * All sensitivities at once. `rate` and `dividendYield` are continuously compounded decimals, `volatility` a decimal
  * per year, `years` ACT/365. Pass `out` to reuse it. Source: Haug, The Complete Guide to Option Pricing Formulas.
  */
@@ -82,7 +110,7 @@ export const greeksOf = (
   dividendYield: number,
   out: Greeks = createGreeks(),
 ): Greeks => {
-  if (!isPriceable(spot, strike, years, volatility)) return blank(out);
+  if (!isPriceable(spot, strike, years, volatility)) return blankGreeks(out);
   const root = Math.sqrt(years);
   const deviation = volatility * root;
   const drift = (rate - dividendYield) * years;
@@ -92,7 +120,7 @@ export const greeksOf = (
   const rateDiscount = Math.exp(-rate * years);
   const e1 = Math.exp(-0.5 * d1 * d1);
   const tail1 = upperTail(Math.abs(d1), e1);
-  const tail2 = upperTail(Math.abs(d2), Math.exp(-0.5 * d2 * d2));
+  const tail2 = upperTail(Math.abs(d2), secondExponential(d1, d2, e1, spot * yieldDiscount, strike * rateDiscount));
   // Signed probabilities N(d) for a call and -N(-d) for a put, each from its own tail to keep small ones exact.
   const n1 = isCall ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
   const n2 = isCall ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
@@ -107,9 +135,16 @@ export const greeksOf = (
   out.vegaPerPoint = vega / 100;
   out.rhoPerPoint = (years * cash) / 100;
   out.vannaPerPoint = (-density * d2) / volatility / 100;
-  out.charmPerDay =
-    (dividendYield * out.delta - (density * (2 * drift - d2 * deviation)) / (2 * years * deviation)) / DAYS_PER_YEAR;
+  // How d1 moves with time to expiry, times d1: what charm, colour and veta share.
+  const d1PerYear = (2 * drift - d2 * deviation) / (2 * years * deviation);
+  const common = dividendYield + d1 * d1PerYear;
+  out.charmPerDay = (dividendYield * out.delta - density * d1PerYear) / DAYS_PER_YEAR;
   out.vommaPerPoint = (vega * d1 * d2) / volatility / 10_000;
+  out.phiPerPoint = (-years * stock) / 100;
+  out.speed = (-out.gamma / spot) * (d1 / deviation + 1);
+  out.colorPerDay = (out.gamma * (common + 0.5 / years)) / DAYS_PER_YEAR;
+  out.zommaPerPoint = (out.gamma * (d1 * d2 - 1)) / volatility / 100;
+  out.vetaPerPointPerDay = (vega * (common - 0.5 / years)) / (100 * DAYS_PER_YEAR);
   return out;
 };
 
@@ -127,9 +162,12 @@ export const bsmPrice = (
   const deviation = volatility * Math.sqrt(years);
   const d1 = (Math.log(spot / strike) + (rate - dividendYield) * years) / deviation + 0.5 * deviation;
   const d2 = d1 - deviation;
-  const tail1 = upperTail(Math.abs(d1), Math.exp(-0.5 * d1 * d1));
-  const tail2 = upperTail(Math.abs(d2), Math.exp(-0.5 * d2 * d2));
+  const stock = spot * Math.exp(-dividendYield * years);
+  const cash = strike * Math.exp(-rate * years);
+  const e1 = Math.exp(-0.5 * d1 * d1);
+  const tail1 = upperTail(Math.abs(d1), e1);
+  const tail2 = upperTail(Math.abs(d2), secondExponential(d1, d2, e1, stock, cash));
   const n1 = isCall ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
   const n2 = isCall ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
-  return Math.max(0, spot * Math.exp(-dividendYield * years) * n1 - strike * Math.exp(-rate * years) * n2);
+  return Math.max(0, stock * n1 - cash * n2);
 };

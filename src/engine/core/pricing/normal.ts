@@ -4,34 +4,48 @@ const INVERSE_SQRT_2PI = 0.3989422804014327;
 export const normalPdf = (x: number): number => INVERSE_SQRT_2PI * Math.exp(-0.5 * x * x);
 
 /**
- * Mass beyond `a` (≥ 0), given `e = exp(-a²/2)` so that callers share the exponential with the density.
- * Hart (1968) algorithm 5666 as published by West, "Better approximations to cumulative normal functions" (2005);
- * continued fraction beyond 7.07. Within 3e-9 of itself however small.
+ * Mass beyond `a` (≥ 0), given `e = exp(-a²/2)` so that callers share the exponential with the density: `e` times a
+ * rational approximation (ours: degree 8 over 9, fitted in 60 digits to 1.3e-17) of Mills' ratio up to 9, Laplace's
+ * continued fraction beyond. All coefficients are positive: a few ulp of itself however small.
  */
 export const upperTail = (a: number, e: number): number => {
-  if (a < 7.07106781186547) {
+  if (a < 9) {
     const p =
-      (((((3.52624965998911e-2 * a + 0.700383064443688) * a + 6.37396220353165) * a + 33.912866078383) * a +
-        112.079291497871) *
+      (((((((4.090551429772933e-6 * a + 0.00010594471893149997) * a + 0.0013097756717880252) * a +
+        0.010006089246717401) *
         a +
-        221.213596169931) *
+        0.05147658672528248) *
         a +
-      220.206867912376;
+        0.1827253614571856) *
+        a +
+        0.439568278705322) *
+        a +
+        0.6639978143460291) *
+        a +
+      0.5;
     const q =
-      ((((((8.83883476483184e-2 * a + 1.75566716318264) * a + 16.064177579207) * a + 86.7807322029461) * a +
-        296.564248779674) *
+      ((((((((1.0253491714288808e-5 * a + 0.0002655640417714608) * a + 0.0032933736548441364) * a +
+        0.02534712525728836) *
         a +
-        637.333633378831) *
+        0.13229499837388992) *
         a +
-        793.826512519948) *
+        0.48257905207314944) *
         a +
-      440.413735824752;
+        1.2243567163464883) *
+        a +
+        2.075343538725232) *
+        a +
+        2.125880189494926) *
+        a +
+      1;
     return (e * p) / q;
   }
-  return (e * INVERSE_SQRT_2PI) / (a + 1 / (a + 2 / (a + 3 / (a + 4 / (a + 5 / (a + 6 / (a + 0.65)))))));
+  let fraction = a;
+  for (let k = 16; k > 0; k--) fraction = a + k / fraction;
+  return (e * INVERSE_SQRT_2PI) / fraction;
 };
 
-/** Standard normal distribution function; absolute error below 1e-15, relative error in the lower tail below 3e-9. */
+/** Standard normal distribution function; relative error below 1e-14 in the lower tail. */
 export const normalCdf = (x: number): number => {
   const a = Math.abs(x);
   const tail = upperTail(a, Math.exp(-0.5 * a * a));
