@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import postgres from 'postgres';
 import type { SignalEvent } from '../engine/core/signal.ts';
 import type { Instant } from '../engine/core/types.ts';
-import type { Ledger, LedgerRecord, LedgerRow, VerifyResult } from '../engine/ports/ledger.ts';
+import type { Ledger, LedgerRow, VerifyResult } from '../engine/ports/ledger.ts';
 import { CONNECTION_DEFAULTS } from './client.ts';
 
 const PAGE_ROWS = 2_000;
@@ -155,5 +155,3 @@ export const createPostgresLedger = (options: PostgresLedgerOptions): Ledger => 
     },
   };
 };
-
-export type { LedgerRecord };

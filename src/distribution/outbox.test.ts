@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { sql } from 'drizzle-orm';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { commitSignal, cutConnections, emptySignals, shiftPolicyClock } from '../../tests/support/signals.ts';
-import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { TIERS, type Tier } from '../billing/plans.ts';
 import { createMemoryBus } from '../engine/shell/bus/memory-bus.ts';
+import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { type DiscordSandbox, startDiscordSandbox } from '../sandbox/discord/server.ts';
 import { type OutboxOptions, startOutbox } from './outbox.ts';
 

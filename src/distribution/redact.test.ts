@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { contractId } from '../engine/core/market/contract.ts';
 import type { SessionDate, SignalEvent, SignalOutcome } from '../engine/index.ts';
+import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { redact, roundedStrike, type View } from './redact.ts';
 import { modeWording, wording } from './wording.ts';
 

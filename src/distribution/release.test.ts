@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { sql } from 'drizzle-orm';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { commitSignal, emptySignals, freezePolicyClock } from '../../tests/support/signals.ts';
-import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { entitlementsOf, TIERS, type Tier } from '../billing/plans.ts';
+import { exampleSignal } from '../engine/testing/example-signal.ts';
 import {
   FEED_START,
   latestReleased,

@@ -5,11 +5,10 @@ import type { Actor, Instant, SessionDate } from './core/types.ts';
 import type { EngineView } from './core/view.ts';
 
 export type { Command } from './core/inputs.ts';
-export type { OptionContract } from './core/market/contract.ts';
 export type { SignalChange, SignalDirection, SignalEvent, SignalOutcome } from './core/signal.ts';
 export type { Actor, Instant, SessionDate, TradingMode } from './core/types.ts';
 export type { EngineView, ExposureView, Figure, SymbolView } from './core/view.ts';
-export type { Bus, Topic } from './ports/bus.ts';
+export type { Bus } from './ports/bus.ts';
 
 /** `restarting`: the engine's thread died and is being brought back; the site stays up. */
 export type EngineStatus = 'starting' | 'running' | 'restarting';

@@ -102,11 +102,11 @@ test('the engine dies while a signal waits: the site says so, the engine comes b
   expect(await (await fetch(`${server.url}/status`)).text()).not.toContain('restarting');
   // The ledger's own connection is what makes an engine the leader: without it the engine must stop.
   await database.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'quanticity-ledger' and datname = current_database()`;
-  await fetch(`${server.url}/admin/rearm`, {
+  await fetch(`${server.url}/admin/mode`, {
     method: 'POST',
     redirect: 'manual',
     headers: { cookie, origin: `http://localhost:${server.port}`, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ reason: 'makes the engine write', confirm: 'yes' }),
+    body: new URLSearchParams({ reason: 'makes the engine write', mode: 'manual' }),
   });
   await until('the end of the engine’s thread', 15_000, () => server.output().includes('engine thread ended'));
   const seenRestarting = await (await fetch(`${server.url}/status`)).text();
@@ -117,6 +117,11 @@ test('the engine dies while a signal waits: the site says so, the engine comes b
   });
   expect(seenRestarting).toContain('restarting');
   expect((await server.view(cookie))?.kill.engaged).toBe(true);
+  await until(
+    'the command that outlived the engine',
+    5_000,
+    async () => (await server.view(cookie))?.control === 'manual',
+  );
   await releasedOnce(server, database.url);
 }, 90_000);
 

@@ -1,5 +1,4 @@
 import type { ChainColumns } from './market/chain.ts';
-import type { OptionContract } from './market/contract.ts';
 import type { Actor, ClientOrderId, ContractId, Instant, UsdMicros } from './types.ts';
 
 /**
@@ -194,6 +193,3 @@ export interface Entry {
   at: Instant;
   input: Input;
 }
-
-/** Options the engine wants quotes for; the shell resolves and subscribes. */
-export type WatchedContract = OptionContract;
