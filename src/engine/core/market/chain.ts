@@ -8,7 +8,7 @@ export interface ChainColumns {
   readonly underlying: string;
   /** When the vendor's answer arrived (Alpha Vantage stamps days only). */
   readonly receivedAt: Instant;
-  readonly vendor: 'alphavantage';
+  readonly vendor: 'alphavantage' | 'cboe';
   readonly rowCount: number;
   readonly contractIds: readonly ContractId[];
   /** Distinct expiries, ascending; `expiryIndex[i]` points into it. */

@@ -1,0 +1,25 @@
+import type { Instant } from '../../types.ts';
+import { type Heartbeat, heartbeatOf } from './heartbeats.ts';
+import { SUITE_MODULES } from './modules.ts';
+import type { Suite } from './suite.ts';
+
+/** A module's heartbeat and everything it says; null once it has failed. */
+export interface ModuleView extends Heartbeat {
+  readonly figures: object | null;
+}
+
+export interface SuiteView {
+  readonly symbol: string;
+  readonly at: Instant;
+  readonly modules: readonly ModuleView[];
+}
+
+/** All there is, strikes and expiries included. Pure; plain JSON. */
+export const suiteView = (suite: Suite, at: Instant): SuiteView => ({
+  symbol: suite.symbol,
+  at,
+  modules: SUITE_MODULES.map(({ info, view }, number) => {
+    const beat = heartbeatOf(suite.hearts, number, info, at);
+    return { ...beat, figures: beat.state === 'failed' ? null : view(suite, at) };
+  }),
+});

@@ -1,0 +1,67 @@
+import { calendarCovers, expiresAt } from '../../engine/core/market/calendar.ts';
+import type { ChainColumns } from '../../engine/core/market/chain.ts';
+import { yearsUntil } from '../../engine/core/pricing/bsm.ts';
+import type { Instant, SessionDate } from '../../engine/core/types.ts';
+
+/** The price for delivery at an expiry at which calls and puts agree, undiscounted: K + call − put near the money. */
+export interface Forward {
+  readonly expiry: SessionDate;
+  readonly settlesAm: boolean;
+  readonly years: number;
+  readonly forward: number;
+  /** Pairs of quotes it is the median of. */
+  readonly pairs: number;
+}
+
+interface Pair {
+  readonly strike: number;
+  call: number;
+  put: number;
+}
+
+const NEAREST_PAIRS = 7;
+
+const middle = (bid: number, ask: number): number => (bid > 0 && ask >= bid ? (bid + ask) / 2 : Number.NaN);
+
+const medianOf = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  const upper = sorted[half] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
+};
+
+const pairsOf = (chain: ChainColumns): Map<number, Map<number, Pair>> => {
+  const slots = new Map<number, Map<number, Pair>>();
+  for (let i = 0; i < chain.rowCount; i++) {
+    const slot = 2 * (chain.expiryIndex[i] ?? 0) + (chain.settlesAm[i] ?? 0);
+    const strike = chain.strike[i] ?? Number.NaN;
+    const strikes = slots.get(slot) ?? new Map<number, Pair>();
+    slots.set(slot, strikes);
+    const pair = strikes.get(strike) ?? { strike, call: Number.NaN, put: Number.NaN };
+    strikes.set(strike, pair);
+    const mid = middle(chain.bid[i] ?? Number.NaN, chain.ask[i] ?? Number.NaN);
+    if (chain.isCall[i] === 1) pair.call = mid;
+    else pair.put = mid;
+  }
+  return slots;
+};
+
+/** One per expiry and settlement that is still alive at `at`, ascending; expiries without quoted pairs are left out. */
+export const forwardsOf = (chain: ChainColumns, at: Instant): readonly Forward[] => {
+  const forwards: Forward[] = [];
+  for (const [slot, strikes] of pairsOf(chain)) {
+    const expiry = chain.expiries[slot >> 1];
+    if (expiry === undefined || !calendarCovers(expiry)) continue;
+    const years = yearsUntil(at, expiresAt(expiry, slot % 2 === 1));
+    if (!(years > 0)) continue;
+    const near = [...strikes.values()]
+      .map(({ strike, call, put }) => ({ strike, difference: call - put }))
+      .filter(({ difference }) => Number.isFinite(difference))
+      .sort((a, b) => Math.abs(a.difference) - Math.abs(b.difference))
+      .slice(0, NEAREST_PAIRS);
+    if (near.length === 0) continue;
+    const forward = medianOf(near.map(({ strike, difference }) => strike + difference));
+    forwards.push({ expiry, settlesAm: slot % 2 === 1, years, forward, pairs: near.length });
+  }
+  return forwards.sort((a, b) => a.years - b.years);
+};
