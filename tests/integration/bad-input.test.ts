@@ -51,6 +51,13 @@ const adminPage = async (): Promise<string> => (await fetch(`${server.url}/admin
 const refusedCount = async (feed: string, reason: string): Promise<number> =>
   feedOf(await server.view(cookie), feed)?.refused[reason] ?? 0;
 
+test('a market that is well raises no anomaly: bid and ask that move together are never read as crossed', async () => {
+  await Bun.sleep(5_000);
+  const view = await server.view(cookie);
+  expect(view?.symbols.every(({ trades }) => trades > 50)).toBe(true);
+  expect(view?.anomalies).toEqual([]);
+}, 20_000);
+
 describe('Alpha Vantage answers 200 with something that is no chain', () => {
   test.each(['note', 'information', 'error-message', 'premium-placeholder', 'truncated', 'not-json', 'http-500'])(
     '%s is counted under its name, the feed is not live, and the last good chain stays as old as it is',

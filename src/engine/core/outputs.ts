@@ -46,7 +46,9 @@ export type DenialCode =
   /** Our positions and the broker's disagree: no new risk until they agree. */
   | 'position-mismatch'
   /** An evaluation threw; fails closed for the rest of the run. */
-  | 'internal-error';
+  | 'internal-error'
+  /** The broker's account is a live one, and live trading was not asked for. */
+  | 'live-account-in-paper-mode';
 export interface Denial {
   readonly code: DenialCode;
   readonly facts: Readonly<Record<string, string | number>>;

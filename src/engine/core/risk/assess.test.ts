@@ -167,3 +167,11 @@ describe('the risk rules', () => {
     expect(codes(world)).toContain('daily-loss');
   });
 });
+
+test('a live account is not traded unless live trading was asked for, and a paper account always may be', () => {
+  const paper = passing();
+  report(paper, { kind: 'connected', account: 'U7654321' });
+  expect(codes(paper)).toContain('live-account-in-paper-mode');
+  report(paper, { kind: 'connected', account: 'DU7654321' });
+  expect(codes(paper)).not.toContain('live-account-in-paper-mode');
+});

@@ -2,6 +2,7 @@ import { TRAIL_FRACTION } from '../execution/ladder.ts';
 import type { Denial } from '../outputs.ts';
 import type { State, SymbolState } from '../state.ts';
 import type { Instant } from '../types.ts';
+import { accountOfMode } from './account-of-mode.ts';
 import { brokerReady } from './broker-ready.ts';
 import { contractCount, contractsOn } from './contract-count.ts';
 import { dailyLoss } from './daily-loss.ts';
@@ -24,6 +25,7 @@ const RULES: readonly Rule[] = [
   manualMode,
   internalError,
   brokerReady,
+  accountOfMode,
   positionAgreement,
   feedsLive,
   freshData,

@@ -18,6 +18,8 @@ export interface LinkHandlers {
   readonly onMessage: () => void;
   /** Before the next message, and after the last one of a chunk. */
   readonly onMessageDone: () => void;
+  /** Once after all messages of one read of the socket. */
+  readonly onChunkDone: () => void;
   readonly onRefused: (reason: string, detail: string) => void;
   /** A message about orders, fills or positions was lost: what we know is incomplete. */
   readonly onEvidenceLost: (detail: string) => void;
@@ -59,7 +61,7 @@ export const openLink = (
       end(reason);
     },
     onChunkDone: () => {
-      if (!ended) handlers.onMessageDone();
+      if (!ended) handlers.onChunkDone();
     },
   });
   const onLibraryError = (code: number, message: string): void => {

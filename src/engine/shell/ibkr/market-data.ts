@@ -51,14 +51,19 @@ export class MarketData {
     });
   }
 
-  /** Emits the quotes that the last message changed: price and size of one message come as one change. */
-  flush(): void {
-    if (this.#changed.size === 0) return;
+  /**
+   * Emits the quotes that the last message changed: price and size of one message come as one change. TWS sends bid and
+   * ask in messages of their own, so a quote that looks crossed in between waits for the rest of the read.
+   */
+  flush(which: 'settled' | 'all'): void {
     for (const id of this.#changed) {
       const line = this.lines.get(id);
-      if (line && 'quote' in line) this.#options.emit(line.quote);
+      if (line && 'quote' in line) {
+        if (which === 'settled' && line.quote.bidPrice > line.quote.askPrice) continue;
+        this.#options.emit(line.quote);
+      }
+      this.#changed.delete(id);
     }
-    this.#changed.clear();
   }
 
   /** An error about one of our requests. False when the id is not ours. */

@@ -113,7 +113,12 @@ export class Session {
         this.#heard = true;
       },
       onMessageDone: () => {
-        this.marketData.flush();
+        this.marketData.flush('settled');
+        this.#account.flush();
+        this.#evidence.flush();
+      },
+      onChunkDone: () => {
+        this.marketData.flush('all');
         this.#account.flush();
         this.#evidence.flush();
       },
