@@ -11,6 +11,13 @@ const text = (url: URL): string => {
 /** A JSON file under `tests/reference`, unzipped. */
 export const readReference = (path: string): unknown => JSON.parse(text(new URL(`tests/reference/${path}`, ROOT)));
 
+/** A file of one JSON value per line under `tests/reference`. */
+export const readReferenceLines = (path: string): unknown[] =>
+  text(new URL(`tests/reference/${path}`, ROOT))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 /** A CSV under `tests/reference`, as rows by column name; empty cells are empty strings. */
 export const readReferenceTable = (path: string): Record<string, string>[] => {
   const [header = '', ...lines] = text(new URL(`tests/reference/${path}`, ROOT))

@@ -1,0 +1,122 @@
+import { expect, test } from 'bun:test';
+import { readReferenceLines, readReferenceTable } from '../../../../../tests/support/reference.ts';
+import type { IndicatorBar } from './definition.ts';
+import { createIndicator, INDICATORS, onIndicatorBar, outputsOf } from './indicator.ts';
+import { correlationOf, createPairWindow, pairSlopeOf, pushPair } from './pair-window.ts';
+
+interface Row {
+  readonly func: string;
+  readonly variant: number;
+  readonly params: Readonly<Record<string, number>>;
+  readonly begin: number;
+  readonly count: number;
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Sums over a window: the reference's own rounding is worse than 1e-9. */
+const ROLLING = /^(STDDEV|VAR|BBANDS|CORREL|BETA|LINEARREG|TSF|CCI|AVGDEV)/;
+
+const PARAM: Readonly<Record<string, string>> = {
+  timePeriod: 'period',
+  maType: 'averageKind',
+  nbDevUp: 'upDeviations',
+  nbDevDn: 'downDeviations',
+  nbDev: 'deviations',
+  vFactor: 'volumeFactor',
+  startValue: 'start',
+  timePeriod1: 'period1',
+  timePeriod2: 'period2',
+  timePeriod3: 'period3',
+};
+
+/** `optInFastK_Period` is `fastKPeriod` here, `LINEARREG_SLOPE` is `linearregSlope`. */
+const paramName = (name: string): string => {
+  const bare = name
+    .replace(/^optIn/, '')
+    .replaceAll('_', '')
+    .replace(/MAType$/, 'AverageKind');
+  const camel = bare === 'AverageKind' ? 'maType' : bare[0]?.toLowerCase() + bare.slice(1);
+  return PARAM[camel] ?? camel;
+};
+const functionName = (name: string): string =>
+  name.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const barsOf = (series: string): IndicatorBar[] =>
+  readReferenceTable(`indicators/ohlcv${series}.csv`).map((row) => ({
+    open: Number(row['open']),
+    high: Number(row['high']),
+    low: Number(row['low']),
+    close: Number(row['close']),
+    volume: Number(row['volume']),
+  }));
+
+/** Our outputs as columns of one value per bar. */
+const foldOf = (row: Row, bars: readonly IndicatorBar[]): Float64Array[] => {
+  if (row.func === 'CORREL' || row.func === 'BETA') return [pairFold(row, bars)];
+  const params = Object.fromEntries(Object.entries(row.params).map(([name, value]) => [paramName(name), value]));
+  // TA-Lib takes the deviations of a variance and ignores them.
+  if (row.func === 'VAR') delete params['deviations'];
+  const indicator = createIndicator(functionName(row.func), params);
+  const columns = outputsOf(indicator).map(() => new Float64Array(bars.length));
+  bars.forEach((bar, i) => {
+    onIndicatorBar(indicator, bar);
+    columns.forEach((column, o) => {
+      column[i] = indicator.values[o] as number;
+    });
+  });
+  return columns;
+};
+const pairFold = (row: Row, bars: readonly IndicatorBar[]): Float64Array => {
+  const window = createPairWindow(row.params['optInTimePeriod'] as number);
+  return Float64Array.from(bars, (bar, i) => {
+    if (row.func === 'CORREL') {
+      pushPair(window, bar.high, bar.low);
+      return correlationOf(window);
+    }
+    const before = bars[i - 1];
+    if (!before) return Number.NaN;
+    pushPair(window, bar.high / before.high - 1, bar.low / before.low - 1);
+    return pairSlopeOf(window);
+  });
+};
+
+test.each(['A', '_sref252'])('every row of TA-Lib on series %s is met, and nothing is said before it is', (series) => {
+  const rows = readReferenceLines(`indicators/talib_${series.replace('_', '')}.jsonl.gz`) as Row[];
+  const bars = barsOf(series);
+  let checked = 0;
+  let worst = 0;
+  const problems: string[] = [];
+  for (const row of rows) {
+    const columns = foldOf(row, bars);
+    const tolerance = ROLLING.test(row.func) ? 1e-7 : 1e-9;
+    const names = Object.keys(row.outputs);
+    if (names.length !== columns.length) problems.push(`${row.func}: ${columns.length} outputs, not ${names.length}`);
+    names.forEach((name, o) => {
+      const column = columns[o] as Float64Array;
+      const values = row.outputs[name] as readonly number[];
+      if (values.length !== row.count || row.begin + row.count !== bars.length) throw new Error(`${row.func}: bad row`);
+      let failed = 0;
+      for (let i = 0; i < bars.length; i++) {
+        const ours = column[i] as number;
+        if (i < row.begin) {
+          if (!Number.isNaN(ours) && failed++ === 0) problems.push(`${row.func} ${row.variant} ${name}: early at ${i}`);
+          continue;
+        }
+        const expected = values[i - row.begin] as number;
+        const error = Math.abs(ours - expected) / Math.max(1, Math.abs(expected));
+        if (!(error <= tolerance) && failed++ === 0)
+          problems.push(`${row.func} ${row.variant} ${name} at ${i}: ${ours}, not ${expected}`);
+        if (tolerance === 1e-9) worst = Math.max(worst, error);
+        checked++;
+      }
+      if (failed > 1) problems.push(`  … ${failed} in all`);
+    });
+  }
+  console.log(
+    `series ${series}: ${rows.length} rows, ${checked} values, worst of the strict ones ${worst.toExponential(1)}`,
+  );
+  expect(problems).toEqual([]);
+  const covered = new Set(rows.map(({ func }) => functionName(func)));
+  expect(Object.keys(INDICATORS).filter((name) => !covered.has(name))).toEqual([]);
+  expect(checked).toBeGreaterThan(bars.length * 60);
+});
