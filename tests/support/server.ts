@@ -8,7 +8,7 @@ import type { RuntimeFile } from '../../src/process/runtime-file.ts';
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
@@ -39,6 +39,8 @@ export interface ServerOptions {
   /** Left out: the embedded PostgreSQL. */
   readonly databaseUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it says when it is ready. */
+  readonly readyWhen?: string;
 }
 
 export interface TestServer {
@@ -86,9 +88,10 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
   void collect(child.stderr);
   const url = `http://127.0.0.1:${port}`;
   const origin = `http://localhost:${port}`;
-  await until('"QuantiCity is open"', 40_000, () => {
+  const readyWhen = options.readyWhen ?? 'QuantiCity is open';
+  await until(`"${readyWhen}"`, 40_000, () => {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${text}`);
-    return text.includes('QuantiCity is open');
+    return text.includes(readyWhen);
   });
   return {
     url,
