@@ -1,5 +1,6 @@
 /** The operator's command line: `bun quanticity …`. Every level has --help; --json prints for programs. */
 import { Command } from 'commander';
+import { addAnalyzeCommands } from './cli/analyze.ts';
 import { addControlCommands } from './cli/control.ts';
 import { addReplayCommand } from './cli/replay.ts';
 import { addStatusCommand } from './cli/status.ts';
@@ -18,6 +19,7 @@ addStatusCommand(program);
 addControlCommands(program);
 addVerifyCommand(program);
 addReplayCommand(program);
+addAnalyzeCommands(program);
 addUserCommands(program);
 
 try {

@@ -1,20 +1,52 @@
 import type { Instant } from '../../types.ts';
+import { PUT_CALL_PARITY_MODULE, putCallParityView } from '../cross-asset/put-call-parity.ts';
+import { FLOW_CLASSES_MODULE, flowClassView } from '../flow-classes/flow-classes.ts';
 import type { ModuleInfo } from '../measured.ts';
 import { BOOK_IMBALANCE_MODULE, bookImbalanceView } from '../micro/book-imbalance.ts';
 import { BOOK_PRESSURE_MODULE, bookPressureView } from '../micro/book-pressure.ts';
+import { LARGE_TRADE_FLOW_MODULE, largeTradeFlowView } from '../micro/large-trade-flow.ts';
+import { LIQUIDITY_CONSUMPTION_MODULE, liquidityConsumptionView } from '../micro/liquidity-consumption.ts';
+import { LIQUIDITY_SCORE_MODULE, liquidityScoreView } from '../micro/liquidity-score.ts';
+import { MULTI_LEVEL_FLOW_MODULE, multiLevelFlowView } from '../micro/multi-level-flow.ts';
+import { ORDER_FLOW_IMBALANCE_MODULE, orderFlowImbalanceView } from '../micro/order-flow-imbalance.ts';
+import { QUOTE_INTENSITY_MODULE, quoteIntensityView } from '../micro/quote-intensity.ts';
 import { SPREAD_MODULE, spreadView } from '../micro/spread.ts';
+import { VENUE_SHARES_MODULE, venueSharesView } from '../micro/venue-shares.ts';
+import { REGIME_MODULE, regimeView } from '../regime/regime.ts';
+import type { Part } from './heartbeats.ts';
 import type { Suite } from './suite.ts';
 
-/** What the suite knows of a module: its promise, and how to read it. */
+/** What the suite knows of a module: its promise, whom it fails with, and how to read it. */
 export interface SuiteModule {
   readonly info: ModuleInfo;
+  readonly part: Part;
   /** Plain JSON whose figures are `Measured`. */
   readonly view: (suite: Suite, at: Instant) => object;
 }
 
-/** Every module; its place is its number in `Heartbeats`, and `BEAT` gives that by name. */
+const micro = (info: ModuleInfo, view: (state: Suite['micro'], at: Instant) => object): SuiteModule => ({
+  info,
+  part: 'microstructure',
+  view: (suite, at) => view(suite.micro, at),
+});
+
+/** Every module of a suite, by level. */
 export const SUITE_MODULES: readonly SuiteModule[] = [
-  { info: SPREAD_MODULE, view: (suite, at) => spreadView(suite.spread, at) },
-  { info: BOOK_IMBALANCE_MODULE, view: (suite, at) => bookImbalanceView(suite.bookImbalance, at) },
-  { info: BOOK_PRESSURE_MODULE, view: (suite, at) => bookPressureView(suite.bookPressure, at) },
+  micro(SPREAD_MODULE, (state, at) => spreadView(state.spread, at)),
+  micro(LIQUIDITY_SCORE_MODULE, (state, at) => liquidityScoreView(state.liquidity, at)),
+  micro(BOOK_IMBALANCE_MODULE, (state, at) => bookImbalanceView(state.imbalance, at)),
+  micro(BOOK_PRESSURE_MODULE, (state, at) => bookPressureView(state.pressure, at)),
+  micro(ORDER_FLOW_IMBALANCE_MODULE, (state, at) => orderFlowImbalanceView(state.orderFlow, at)),
+  micro(MULTI_LEVEL_FLOW_MODULE, (state, at) => multiLevelFlowView(state.multiLevelFlow, at)),
+  micro(QUOTE_INTENSITY_MODULE, (state, at) => quoteIntensityView(state.intensity, at)),
+  micro(LIQUIDITY_CONSUMPTION_MODULE, (state, at) => liquidityConsumptionView(state.consumption, at)),
+  micro(LARGE_TRADE_FLOW_MODULE, (state, at) => largeTradeFlowView(state.largeTrades, at)),
+  micro(VENUE_SHARES_MODULE, (state, at) => venueSharesView(state.venues, at)),
+  {
+    info: PUT_CALL_PARITY_MODULE,
+    part: 'put-call-parity',
+    view: (suite, at) => putCallParityView(suite.parity, at),
+  },
+  { info: FLOW_CLASSES_MODULE, part: 'flow-classes', view: (suite, at) => flowClassView(suite.flow, at) },
+  { info: REGIME_MODULE, part: 'regime', view: (suite, at) => regimeView(suite.regime, at) },
 ];

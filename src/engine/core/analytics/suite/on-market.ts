@@ -1,45 +1,63 @@
 import type { Book } from '../../market/book.ts';
 import type { Instant } from '../../types.ts';
+import { barAt } from '../bars.ts';
+import { CLOSED } from '../bars-set.ts';
+import { onFlowClassTimer, onFlowClassTrade } from '../flow-classes/flow-classes.ts';
 import { onLevelOneTimer, onLevelOneTrade } from '../level-one/level-one.ts';
-import { onBookImbalanceBook } from '../micro/book-imbalance.ts';
-import { onBookPressureBook } from '../micro/book-pressure.ts';
-import { onSpreadQuote, onSpreadTrade } from '../micro/spread.ts';
-import { signTrade } from '../micro/trade-sign.ts';
-import { BEAT } from './beats.ts';
-import { begin, fail } from './heartbeats.ts';
-import { SUITE_MODULES } from './modules.ts';
-import type { Suite } from './suite.ts';
+import { liquidityScoreView } from '../micro/liquidity-score.ts';
+import { onMicroBook, onMicroQuote, onMicroTimer, onMicroTrade } from '../micro/microstructure.ts';
+import { onRegimeBar, onRegimeLiquidity } from '../regime/regime.ts';
+import { begin } from './heartbeats.ts';
+import type { Suite, SuiteAnomaly } from './suite.ts';
 
-/** A module that throws takes nobody with it: it is silenced, named, and told as an anomaly. */
-const blame = (suite: Suite, error: unknown): void => {
-  const module = SUITE_MODULES[fail(suite.hearts, error)];
-  suite.anomalies.push({
-    name: 'analytics-failed',
-    facts: {
-      subject: suite.symbol,
-      module: module?.info.name ?? 'suite',
-      message: error instanceof Error ? error.message : String(error),
-    },
-  });
+const MINUTE_CLOSED = CLOSED['1m'];
+const MINUTE_MS = 60_000;
+
+/** A part that throws takes nobody with it: it is silenced for the run, named, and told as an anomaly. */
+export const blame = (suite: Suite, error: unknown): void => {
+  const { hearts, symbol } = suite;
+  const message = error instanceof Error ? error.message : String(error);
+  hearts.failed.set(hearts.working, message);
+  suite.anomalies.push({ name: 'analytics-failed', facts: { subject: symbol, part: hearts.working, message } });
 };
 
-/** A new top of book. A crossed quote is handed in as NaN on both sides. */
+const NONE: readonly SuiteAnomaly[] = Object.freeze([]);
+
+/** What has come up since it was last asked; empty almost always. */
+export const takeAnomalies = (suite: Suite): readonly SuiteAnomaly[] =>
+  suite.anomalies.length === 0 ? NONE : suite.anomalies.splice(0);
+
+/** A new top of book, sizes in shares. A crossed quote is handed in as NaN on both sides. */
 export const onSuiteQuote = (
   suite: Suite,
   bidPrice: number,
-  _bidSize: number,
+  bidSize: number,
   askPrice: number,
-  _askSize: number,
+  askSize: number,
   at: Instant,
 ): void => {
   const { hearts } = suite;
+  hearts.quoteAt = at;
+  hearts.quotes++;
   suite.bidPrice = bidPrice;
   suite.askPrice = askPrice;
   try {
-    if (begin(hearts, BEAT.spread, at)) onSpreadQuote(suite.spread, bidPrice, askPrice, at);
+    if (begin(hearts, 'microstructure')) onMicroQuote(suite.micro, bidPrice, bidSize, askPrice, askSize, at);
   } catch (error) {
     blame(suite, error);
   }
+};
+
+/** What is worked out on a closed minute. */
+const onMinuteClosed = (suite: Suite, at: Instant): void => {
+  const { hearts } = suite;
+  hearts.barAt = at;
+  hearts.bars++;
+  const bar = barAt(suite.levelOne.bars.minutes, 1);
+  if (bar === null || !begin(hearts, 'regime')) return;
+  const { score } = liquidityScoreView(suite.micro.liquidity, at);
+  if (score.value !== null) onRegimeLiquidity(suite.regime, score.value / 100, score.asOf);
+  onRegimeBar(suite.regime, bar.close, (bar.openAt + MINUTE_MS) as Instant);
 };
 
 /** One print, arrived `at`. Returns the mask (`CLOSED`) of the bars it closed. */
@@ -47,16 +65,22 @@ export const onSuiteTrade = (
   suite: Suite,
   price: number,
   size: number,
-  _venue: string,
+  venue: string,
   sourceAt: Instant,
   at: Instant,
 ): number => {
   const { hearts } = suite;
+  hearts.tradeAt = at;
+  hearts.trades++;
   if (price > 0) suite.lastPrice = price;
-  const closed = onLevelOneTrade(suite.levelOne, price, size, sourceAt, at);
+  let closed = 0;
   try {
-    const sign = signTrade(suite.sign, price, suite.bidPrice, suite.askPrice);
-    if (begin(hearts, BEAT.spread, at)) onSpreadTrade(suite.spread, price, size, sign, at);
+    if (begin(hearts, 'level-one')) closed = onLevelOneTrade(suite.levelOne, price, size, sourceAt, at);
+    let sign = 0;
+    if (begin(hearts, 'microstructure')) sign = onMicroTrade(suite.micro, price, size, venue, at);
+    if (begin(hearts, 'flow-classes'))
+      onFlowClassTrade(suite.flow, price, size, sign, suite.bidPrice, suite.askPrice, at);
+    if (closed & MINUTE_CLOSED) onMinuteClosed(suite, at);
   } catch (error) {
     blame(suite, error);
   }
@@ -66,13 +90,28 @@ export const onSuiteTrade = (
 /** The book after a change of it. */
 export const onSuiteBook = (suite: Suite, book: Book, at: Instant): void => {
   const { hearts } = suite;
+  hearts.bookAt = at;
+  hearts.books++;
   try {
-    if (begin(hearts, BEAT.bookImbalance, at)) onBookImbalanceBook(suite.bookImbalance, book, at);
-    if (begin(hearts, BEAT.bookPressure, at)) onBookPressureBook(suite.bookPressure, book, at);
+    if (begin(hearts, 'microstructure')) onMicroBook(suite.micro, book, at);
   } catch (error) {
     blame(suite, error);
   }
 };
 
 /** The pulse. Returns the mask of the bars that time alone has closed. */
-export const onSuiteTimer = (suite: Suite, at: Instant): number => onLevelOneTimer(suite.levelOne, at);
+export const onSuiteTimer = (suite: Suite, at: Instant): number => {
+  const { hearts } = suite;
+  hearts.timerAt = at;
+  hearts.timers++;
+  let closed = 0;
+  try {
+    if (begin(hearts, 'level-one')) closed = onLevelOneTimer(suite.levelOne, at);
+    if (begin(hearts, 'microstructure')) onMicroTimer(suite.micro, at);
+    if (begin(hearts, 'flow-classes')) onFlowClassTimer(suite.flow);
+    if (closed & MINUTE_CLOSED) onMinuteClosed(suite, at);
+  } catch (error) {
+    blame(suite, error);
+  }
+  return closed;
+};

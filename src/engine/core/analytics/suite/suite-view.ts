@@ -18,8 +18,8 @@ export interface SuiteView {
 export const suiteView = (suite: Suite, at: Instant): SuiteView => ({
   symbol: suite.symbol,
   at,
-  modules: SUITE_MODULES.map(({ info, view }, number) => {
-    const beat = heartbeatOf(suite.hearts, number, info, at);
+  modules: SUITE_MODULES.map(({ info, part, view }) => {
+    const beat = heartbeatOf(suite.hearts, part, info, at);
     return { ...beat, figures: beat.state === 'failed' ? null : view(suite, at) };
   }),
 });

@@ -1,9 +1,10 @@
 import type { Bars } from '../bars.ts';
+import { createPutCallParity, type ExerciseStyle, type PutCallParity } from '../cross-asset/put-call-parity.ts';
+import { createFlowClasses, type FlowClasses } from '../flow-classes/flow-classes.ts';
 import { createLevelOne, type LevelOne } from '../level-one/level-one.ts';
-import { type BookImbalance, createBookImbalance } from '../micro/book-imbalance.ts';
-import { type BookPressure, createBookPressure } from '../micro/book-pressure.ts';
-import { createSpread, type Spread } from '../micro/spread.ts';
-import { createTradeSign, type TradeSign } from '../micro/trade-sign.ts';
+import { createMicrostructure, type Microstructure } from '../micro/microstructure.ts';
+import { createPositioning, type Positioning } from '../positioning/positioning.ts';
+import { createRegime, type Regime } from '../regime/regime.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 
 /** A named event out of a module, with its figures. */
@@ -16,22 +17,28 @@ export interface SuiteAnomaly {
 export interface Suite {
   readonly symbol: string;
   readonly hearts: Heartbeats;
-  /** Waiting to be told; whoever folds takes them with `takeAnomalies`. */
+  /** Waiting to be told: whoever folds takes them with `takeAnomalies`. */
   readonly anomalies: SuiteAnomaly[];
   bidPrice: number;
   askPrice: number;
   lastPrice: number;
   readonly levelOne: LevelOne;
-  readonly sign: TradeSign;
-  readonly spread: Spread;
-  readonly bookImbalance: BookImbalance;
-  readonly bookPressure: BookPressure;
+  readonly micro: Microstructure;
+  readonly flow: FlowClasses;
+  readonly regime: Regime;
+  readonly positioning: Positioning;
+  readonly parity: PutCallParity;
 }
 
 export interface SuiteParams {
   /** Minute bars that others read as well; from then on the suite alone folds trades into them. */
   readonly minutes?: Bars;
 }
+
+/** Cash-settled indices; everything else delivers shares and may be exercised early. Source: Cboe product specifications. */
+const EUROPEAN: ReadonlySet<string> = new Set(['SPX', 'XSP', 'NDX', 'XND', 'RUT', 'MRUT', 'DJX', 'VIX']);
+export const exerciseStyleOf = (underlying: string): ExerciseStyle =>
+  EUROPEAN.has(underlying) ? 'european' : 'american';
 
 export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => ({
   symbol,
@@ -41,8 +48,9 @@ export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => 
   askPrice: Number.NaN,
   lastPrice: Number.NaN,
   levelOne: createLevelOne(params.minutes ? { minutes: params.minutes } : {}),
-  sign: createTradeSign(),
-  spread: createSpread(),
-  bookImbalance: createBookImbalance(),
-  bookPressure: createBookPressure(),
+  micro: createMicrostructure(),
+  flow: createFlowClasses(),
+  regime: createRegime(),
+  positioning: createPositioning(),
+  parity: createPutCallParity(exerciseStyleOf(symbol)),
 });

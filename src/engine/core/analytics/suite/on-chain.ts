@@ -1,0 +1,45 @@
+import type { ChainColumns } from '../../market/chain.ts';
+import type { Instant } from '../../types.ts';
+import { onParityChain } from '../cross-asset/put-call-parity.ts';
+import type { Rates } from '../exposure-sums.ts';
+import { onPositioningChain } from '../positioning/positioning.ts';
+import { begin } from './heartbeats.ts';
+import { blame } from './on-market.ts';
+import type { Suite } from './suite.ts';
+
+/** A chain is worked out when it is new, and again so long after at the spot of then. */
+const CHAIN_EVERY_MS = 30_000;
+
+/** Each part by itself: the second is worked out although the first has thrown. */
+const guarded = (suite: Suite, part: Parameters<typeof begin>[1], work: () => void): void => {
+  if (!begin(suite.hearts, part)) return;
+  try {
+    work();
+  } catch (error) {
+    blame(suite, error);
+  }
+};
+
+const workOut = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, rates: Rates): void => {
+  suite.hearts.chainAt = at;
+  suite.hearts.chains++;
+  guarded(suite, 'positioning', () => {
+    const shift = onPositioningChain(suite.positioning, chain, spot, at, rates);
+    if (shift === null) return;
+    const { from, to, fromAt, share } = shift;
+    suite.anomalies.push({ name: 'gex', facts: { subject: suite.symbol, from, to, fromAt, share } });
+  });
+};
+
+/** A new chain. `spot` NaN when there is none. */
+export const onSuiteChain = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, rates: Rates): void => {
+  workOut(suite, chain, spot, at, rates);
+  guarded(suite, 'put-call-parity', () => {
+    onParityChain(suite.parity, chain, suite.bidPrice, suite.askPrice, at, rates);
+  });
+};
+
+/** The last chain again, at the spot of now, when it is due. */
+export const onSuiteChainTimer = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, rates: Rates): void => {
+  if (at - suite.hearts.chainAt >= CHAIN_EVERY_MS) workOut(suite, chain, spot, at, rates);
+};

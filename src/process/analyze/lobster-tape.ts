@@ -1,0 +1,144 @@
+import { CLOSED } from '../../engine/core/analytics/bars-set.ts';
+import { onSuiteBook, onSuiteQuote, onSuiteTimer, onSuiteTrade } from '../../engine/core/analytics/suite/on-market.ts';
+import { createSuite, type Suite } from '../../engine/core/analytics/suite/suite.ts';
+import { BOOK_LEVELS, type Book, createBook } from '../../engine/core/market/book.ts';
+import { newYorkInstant } from '../../engine/core/market/calendar.ts';
+import { type Instant, instant } from '../../engine/core/types.ts';
+import type { LobsterRecording } from '../../sandbox/recordings/types.ts';
+
+const PRICE_UNIT = 10_000;
+const VENUE = 'NASDAQ';
+const VISIBLE_EXECUTION = 4;
+const HIDDEN_EXECUTION = 5;
+const CROSS = 6;
+const HALT = 7;
+const TIMER_MS = 1_000;
+
+/** What a recording came to, row by row. */
+export interface TapeCounts {
+  rows: number;
+  trades: number;
+  hiddenTrades: number;
+  auctionCrosses: number;
+  bookChanges: number;
+  quotes: number;
+  minuteBars: number;
+  readonly rejected: Record<string, number>;
+}
+
+export const createTapeCounts = (): TapeCounts => ({
+  rows: 0,
+  trades: 0,
+  hiddenTrades: 0,
+  auctionCrosses: 0,
+  bookChanges: 0,
+  quotes: 0,
+  minuteBars: 0,
+  rejected: {},
+});
+
+const reject = (counts: TapeCounts, reason: string): void => {
+  counts.rejected[reason] = (counts.rejected[reason] ?? 0) + 1;
+};
+
+/** One side of a row into the book; levels that nobody occupies are left out. Returns how many there are. */
+const writeSide = (book: Book, recording: LobsterRecording, row: number, side: 0 | 1): number => {
+  const start = row * recording.levels * 4 + 2 * side;
+  const base = side * BOOK_LEVELS;
+  let count = 0;
+  for (let level = 0; level < recording.levels; level++) {
+    const size = recording.book[start + level * 4 + 1] ?? 0;
+    if (!(size > 0)) continue;
+    book.price[base + count] = (recording.book[start + level * 4] ?? 0) / PRICE_UNIT;
+    book.size[base + count] = size;
+    count++;
+  }
+  book.price.fill(0, base + count, base + BOOK_LEVELS);
+  book.size.fill(0, base + count, base + BOOK_LEVELS);
+  return count;
+};
+
+const isSameBook = (recording: LobsterRecording, a: number, b: number): boolean => {
+  const width = recording.levels * 4;
+  for (let i = 0; i < width; i++) if (recording.book[a * width + i] !== recording.book[b * width + i]) return false;
+  return true;
+};
+
+export interface FoldedTape {
+  readonly suite: Suite;
+  readonly book: Book;
+  readonly counts: TapeCounts;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+}
+
+/** Rows `from` a recording one by one into a suite; `untilRow` for a part of it. */
+export const foldLobster = (recording: LobsterRecording, untilRow = recording.rowCount): FoldedTape => {
+  const suite = createSuite(recording.symbol);
+  const book = createBook();
+  book.venues.push(VENUE);
+  const counts = createTapeCounts();
+  const midnight = newYorkInstant(recording.date, '00:00:00');
+  const atOf = (row: number): Instant => instant(Math.floor(midnight + (recording.afterMidnightMs[row] ?? 0)));
+  let timerAt = atOf(0) as number;
+  for (let row = 0; row < untilRow; row++) {
+    const at = atOf(row);
+    for (; timerAt + TIMER_MS <= at; timerAt += TIMER_MS)
+      countBars(counts, onSuiteTimer(suite, instant(timerAt + TIMER_MS)));
+    counts.rows++;
+    takeRow(suite, book, recording, row, at, counts);
+  }
+  return { suite, book, counts, firstAt: atOf(0), lastAt: atOf(Math.max(0, untilRow - 1)) };
+};
+
+const countBars = (counts: TapeCounts, mask: number): void => {
+  if (mask & CLOSED['1m']) counts.minuteBars++;
+};
+
+const takeTrade = (suite: Suite, recording: LobsterRecording, row: number, at: Instant, counts: TapeCounts): void => {
+  counts.trades++;
+  if (recording.type[row] === HIDDEN_EXECUTION) counts.hiddenTrades++;
+  const price = (recording.price[row] ?? 0) / PRICE_UNIT;
+  countBars(counts, onSuiteTrade(suite, price, recording.size[row] ?? 0, VENUE, at, at));
+};
+
+const takeRow = (
+  suite: Suite,
+  book: Book,
+  recording: LobsterRecording,
+  row: number,
+  at: Instant,
+  counts: TapeCounts,
+): void => {
+  const type = recording.type[row];
+  // The print comes before the book that it leaves behind.
+  if (type === VISIBLE_EXECUTION || type === HIDDEN_EXECUTION) takeTrade(suite, recording, row, at, counts);
+  else if (type === CROSS) counts.auctionCrosses++;
+  else if (type === HALT) {
+    reject(counts, 'halt-indicator');
+    return;
+  }
+  if (row > 0 && isSameBook(recording, row - 1, row)) return;
+  const askBefore = book.askCount > 0 ? book.price[0] : Number.NaN;
+  const bidBefore = book.bidCount > 0 ? book.price[BOOK_LEVELS] : Number.NaN;
+  const [askSizeBefore, bidSizeBefore] = [book.size[0], book.size[BOOK_LEVELS]];
+  book.askCount = writeSide(book, recording, row, 0);
+  book.bidCount = writeSide(book, recording, row, 1);
+  counts.bookChanges++;
+  const ask = book.askCount > 0 ? (book.price[0] ?? Number.NaN) : Number.NaN;
+  const bid = book.bidCount > 0 ? (book.price[BOOK_LEVELS] ?? Number.NaN) : Number.NaN;
+  const crossed = bid > ask;
+  if (crossed) reject(counts, 'crossed-book');
+  if (
+    ask !== askBefore ||
+    bid !== bidBefore ||
+    book.size[0] !== askSizeBefore ||
+    book.size[BOOK_LEVELS] !== bidSizeBefore
+  ) {
+    counts.quotes++;
+    const [bidSize, askSize] = [book.size[BOOK_LEVELS] ?? Number.NaN, book.size[0] ?? Number.NaN];
+    if (crossed) onSuiteQuote(suite, Number.NaN, bidSize, Number.NaN, askSize, at);
+    else onSuiteQuote(suite, bid, bidSize, ask, askSize, at);
+  }
+  onSuiteBook(suite, book, at);
+};
