@@ -2,8 +2,23 @@ import type { ChainColumns } from '../market/chain.ts';
 import type { Instant } from '../types.ts';
 import type { Figure } from '../view.ts';
 import { absent, absentLevels, figureOf, type Levels, levelsOf } from './exposure-levels.ts';
-import { type ExposureRejection, type ExposureSums, type Rates, sumExposure, yearsPerSlot } from './exposure-sums.ts';
+import { type ExposureRejection, type PricedChain, priceChain, type Rates, yearsPerSlot } from './exposure-sums.ts';
+import {
+  atStrike,
+  BUCKETS,
+  CHARM,
+  DELTA,
+  GAMMA,
+  type Measure,
+  type Tallies,
+  type Tally,
+  tallyChain,
+  totalOf,
+  VANNA,
+  VENDOR_GAMMA,
+} from './exposure-tally.ts';
 import { gammaFlip } from './gamma-flip.ts';
+import { gaussiansOf } from './gaussians.ts';
 
 /** Dollar sums over the contracts with our own Greeks. Natural: as signed by the Greek; dealer: calls +, puts −. */
 export interface OwnTotals {
@@ -60,8 +75,11 @@ export interface Exposure {
   readonly absoluteGammaStrikeOwn: Figure;
 }
 
-const add = (a: number, b: number): number => a + b;
-const total = (column: Float64Array): number => column.reduce(add, 0);
+const MULTIPLIER = 100;
+/** Dollars of delta per share of delta. */
+export const perDollarOf = (spot: number): number => MULTIPLIER * spot;
+/** Dollars of delta per 1 % move, of a share's gamma. */
+export const perPercentOf = (spot: number): number => MULTIPLIER * spot * spot * 0.01;
 
 const NONE = (): Float64Array => new Float64Array(0);
 
@@ -71,7 +89,7 @@ const nothing = (
   spot: number,
   at: Instant,
   reason: string,
-  sums: ExposureSums | null,
+  rejected: Exposure['rejected'],
 ): Exposure => {
   const figure = absent(reason);
   return {
@@ -81,7 +99,7 @@ const nothing = (
     spot,
     contracts: 0,
     contractsOwn: 0,
-    rejected: sums?.rejected ?? {},
+    rejected,
     strikes: NONE(),
     callGex: NONE(),
     putGex: NONE(),
@@ -104,24 +122,45 @@ const nothing = (
 };
 
 /** Why no contract at all went into a figure that needs `missing`. */
-const reasonOf = (sums: ExposureSums, missing: ExposureRejection): string =>
-  (sums.rejected[missing] ?? 0) > 0 ? missing : 'no-usable-contract';
+const reasonOf = (rejected: Exposure['rejected'], missing: ExposureRejection): string =>
+  (rejected[missing] ?? 0) > 0 ? missing : 'no-usable-contract';
 
-const ownTotals = (sums: ExposureSums): OwnTotals | null => {
+/** Every strike's calls, puts or both, over all expiries. */
+const columnOf = (tally: Tally, of: (j: number) => number): Float64Array => {
+  const column = new Float64Array(tally.strikes);
+  for (let j = 0; j < column.length; j++) column[j] = of(j);
+  return column;
+};
+const sideOf = (tally: Tally, put: 0 | 1, measure: Measure, scale: number): Float64Array =>
+  columnOf(tally, (j) => scale * atStrike(tally, BUCKETS, j, put, measure) || 0);
+const dealerOf = (tally: Tally, measure: Measure, scale: number): Float64Array =>
+  columnOf(
+    tally,
+    (j) => scale * (atStrike(tally, BUCKETS, j, 0, measure) - atStrike(tally, BUCKETS, j, 1, measure)) || 0,
+  );
+
+const ownTotals = (tally: Tally, spot: number): OwnTotals | null => {
+  const perDollar = perDollarOf(spot);
+  const natural = (measure: Measure): number => perDollar * (totalOf(tally, 0, measure) + totalOf(tally, 1, measure));
+  const dealer = (measure: Measure): number => perDollar * (totalOf(tally, 0, measure) - totalOf(tally, 1, measure));
   const totals: OwnTotals = {
-    deltaNatural: sums.deltaNatural,
-    deltaDealer: total(sums.deltaDealer),
-    vannaNaturalPerPoint: sums.vannaNaturalPerPoint,
-    vannaDealerPerPoint: total(sums.vannaDealerPerPoint),
-    charmNaturalPerDay: sums.charmNaturalPerDay,
-    charmDealerPerDay: total(sums.charmDealerPerDay),
+    deltaNatural: natural(DELTA),
+    deltaDealer: dealer(DELTA),
+    vannaNaturalPerPoint: natural(VANNA),
+    vannaDealerPerPoint: dealer(VANNA),
+    charmNaturalPerDay: natural(CHARM),
+    charmDealerPerDay: dealer(CHARM),
   };
   return Object.values(totals).every(Number.isFinite) ? totals : null;
 };
 
-const flipOf = (sums: ExposureSums, spot: number, asOf: Instant): Figure => {
-  const flip = gammaFlip(sums.gammaBySpot, spot);
-  return flip === null ? absent('no-sign-change') : figureOf(flip, asOf);
+/** Why a whole chain says nothing; null when it does. */
+export const chainRefusal = (priced: PricedChain, tallies: Tallies): string | null => {
+  const { feed, live } = priced;
+  if (live === 0) return 'no-live-contract';
+  if (feed.sent > 0 && feed.nonZero === 0) return 'all-gamma-zero';
+  const { known, bySlot } = tallies.openInterest;
+  return known.some((contracts) => contracts > 0) && bySlot.every((sum) => sum === 0) ? 'all-open-interest-zero' : null;
 };
 
 /**
@@ -139,16 +178,40 @@ export const exposureGiven = (
   at: Instant,
   rates: Rates,
 ): Exposure => {
-  if (!(spot > 0 && spot < Infinity)) return nothing(chain, spot, at, 'no-spot', null);
-  const sums = sumExposure(chain, years, spot, rates);
-  if (sums.live === 0) return nothing(chain, spot, at, 'no-live-contract', sums);
-  if (sums.gammasSent > 0 && sums.gammasNonZero === 0) return nothing(chain, spot, at, 'all-gamma-zero', sums);
-  if (sums.contracts + sums.contractsOwn > 0 && sums.openInterest === 0)
-    return nothing(chain, spot, at, 'all-open-interest-zero', sums);
+  if (!isSpot(spot)) return nothing(chain, spot, at, 'no-spot', {});
+  const priced = priceChain(chain, years, spot, rates);
+  const together = new Uint8Array(years.length).fill(BUCKETS - 1);
+  const tallies = tallyChain(priced, together);
+  return exposureOf(priced, tallies, at, () => gammaFlip(gaussiansOf(priced, tallies.refused, together), spot));
+};
+
+export const isSpot = (spot: number): boolean => spot > 0 && spot < Infinity;
+
+const sum = (column: Iterable<number>): number => {
+  let total = 0;
+  for (const value of column) total += value;
+  return total;
+};
+
+/** From a chain priced and tallied; `flip` is asked only when there is one to be had. */
+export const exposureOf = (priced: PricedChain, tallies: Tallies, at: Instant, flip: () => number | null): Exposure => {
+  const { chain, spot } = priced;
+  const { 'volume-absent': _, ...rejected } = tallies.rejected;
+  const refusal = chainRefusal(priced, tallies);
+  if (refusal !== null) return nothing(chain, spot, at, refusal, rejected);
+  const tally = tallies.openInterest;
   const asOf = chain.receivedAt;
-  const { strikes, callGex, putGex, callGexOwn, putGexOwn } = sums;
-  const noVendor = sums.contracts === 0 ? reasonOf(sums, 'gamma-absent') : null;
-  const noOwn = sums.contractsOwn === 0 ? reasonOf(sums, 'implied-volatility-absent') : null;
+  const contracts = sum(tally.vendor);
+  const contractsOwn = sum(tally.own);
+  const perDollar = perDollarOf(spot);
+  const perPercent = perPercentOf(spot);
+  const { strikes } = priced.index;
+  const callGex = sideOf(tally, 0, VENDOR_GAMMA, perPercent);
+  const putGex = sideOf(tally, 1, VENDOR_GAMMA, -perPercent);
+  const callGexOwn = sideOf(tally, 0, GAMMA, perPercent);
+  const putGexOwn = sideOf(tally, 1, GAMMA, -perPercent);
+  const noVendor = contracts === 0 ? reasonOf(rejected, 'gamma-absent') : null;
+  const noOwn = contractsOwn === 0 ? reasonOf(rejected, 'implied-volatility-absent') : null;
   const vendor: Levels = noVendor === null ? levelsOf(strikes, callGex, putGex, asOf) : absentLevels(noVendor);
   const own: Levels = noOwn === null ? levelsOf(strikes, callGexOwn, putGexOwn, asOf) : absentLevels(noOwn);
   return {
@@ -156,21 +219,21 @@ export const exposureGiven = (
     chainAt: chain.receivedAt,
     basis: 'open-interest',
     spot,
-    contracts: sums.contracts,
-    contractsOwn: sums.contractsOwn,
-    rejected: sums.rejected,
+    contracts,
+    contractsOwn,
+    rejected,
     strikes,
     callGex,
     putGex,
     callGexOwn,
     putGexOwn,
-    deltaDealer: sums.deltaDealer,
-    vannaDealerPerPoint: sums.vannaDealerPerPoint,
-    charmDealerPerDay: sums.charmDealerPerDay,
-    own: noOwn === null ? ownTotals(sums) : null,
-    gex: noVendor === null ? figureOf(total(callGex) + total(putGex), asOf) : absent(noVendor),
-    gexOwn: noOwn === null ? figureOf(total(callGexOwn) + total(putGexOwn), asOf) : absent(noOwn),
-    gammaFlip: noOwn === null ? flipOf(sums, spot, asOf) : absent(noOwn),
+    deltaDealer: dealerOf(tally, DELTA, perDollar),
+    vannaDealerPerPoint: dealerOf(tally, VANNA, perDollar),
+    charmDealerPerDay: dealerOf(tally, CHARM, perDollar),
+    own: noOwn === null ? ownTotals(tally, spot) : null,
+    gex: noVendor === null ? figureOf(sum(callGex) + sum(putGex), asOf) : absent(noVendor),
+    gexOwn: noOwn === null ? figureOf(sum(callGexOwn) + sum(putGexOwn), asOf) : absent(noOwn),
+    gammaFlip: noOwn === null ? flipFigure(flip(), asOf) : absent(noOwn),
     callWall: vendor.callWall,
     putWall: vendor.putWall,
     absoluteGammaStrike: vendor.absolute,
@@ -179,3 +242,6 @@ export const exposureGiven = (
     absoluteGammaStrikeOwn: own.absolute,
   };
 };
+
+const flipFigure = (flip: number | null, asOf: Instant): Figure =>
+  flip === null ? absent('no-sign-change') : figureOf(flip, asOf);

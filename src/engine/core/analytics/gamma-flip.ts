@@ -1,14 +1,21 @@
+import { BUCKETS } from './exposure-tally.ts';
+
 /**
  * Zero-gamma level: where total gamma exposure changes sign when spot alone moves (sticky strike, time held).
  * In x = ln S' exposure is S' × a sum of Gaussians, so only that sum's sign matters, and on an even grid in x each
  * Gaussian follows from its neighbour by two multiplications.
  */
 
-/** Gaussians `weight · exp(−½((x − centre) · inverseWidth)²)`; the first `count` rows mean anything. */
+/**
+ * Gaussians `weight · exp(−½((x − centre) · inverseWidth)²)`, one per contract; the first `count` rows mean anything.
+ * Two weights, by open interest and by volume; `bucket` 0 … 3 by days left, so that nested sums share the work.
+ */
 export interface GaussianSum {
   readonly weight: Float64Array;
+  readonly weightByVolume: Float64Array;
   readonly centre: Float64Array;
   readonly inverseWidth: Float64Array;
+  readonly bucket: Uint8Array;
   count: number;
 }
 
@@ -29,15 +36,19 @@ const NOISE = 1e-9;
 const PADDING = 4;
 const pointsOf = (stride: number): number => CELLS / stride + 1 + 2 * PADDING;
 
-/** Adds one Gaussian to a grid with spacing `step` whose point 0 is at `first`. */
+/** Adds one Gaussian under two weights to two grids with spacing `step` whose point 0 is at `first`. */
 const addGaussian = (
   grid: Float64Array,
+  gridByVolume: Float64Array,
   first: number,
   step: number,
-  weight: number,
-  centre: number,
-  inverseWidth: number,
+  sum: GaussianSum,
+  i: number,
 ): void => {
+  const centre = sum.centre[i] as number;
+  const inverseWidth = sum.inverseWidth[i] as number;
+  const weight = sum.weight[i] as number;
+  const weightByVolume = sum.weightByVolume[i] as number;
   const reach = REACH / inverseWidth;
   const low = Math.max(0, Math.ceil((centre - reach - first) / step));
   const high = Math.min(grid.length - 1, Math.floor((centre + reach - first) / step));
@@ -47,11 +58,12 @@ const addGaussian = (
   const u = (first + start * step - centre) * inverseWidth;
   const h = step * inverseWidth;
   const shrink = Math.exp(-h * h);
-  const peak = weight * Math.exp(-0.5 * u * u);
+  const peak = Math.exp(-0.5 * u * u);
   let value = peak;
   let ratio = Math.exp(-h * (u + 0.5 * h));
   for (let j = start; j <= high; j++) {
-    grid[j] = (grid[j] as number) + value;
+    grid[j] = (grid[j] as number) + weight * value;
+    gridByVolume[j] = (gridByVolume[j] as number) + weightByVolume * value;
     value *= ratio;
     ratio *= shrink;
   }
@@ -60,7 +72,8 @@ const addGaussian = (
   for (let j = start - 1; j >= low; j--) {
     value *= ratio;
     ratio *= shrink;
-    grid[j] = (grid[j] as number) + value;
+    grid[j] = (grid[j] as number) + weight * value;
+    gridByVolume[j] = (gridByVolume[j] as number) + weightByVolume * value;
   }
 };
 
@@ -88,47 +101,112 @@ const addInterpolated = (profile: Float64Array, grid: Float64Array, stride: numb
   }
 };
 
-/** Sampled at x = ln spot + LOWEST + j · STEP; within 1e-6 of the largest magnitude. */
-const profileOf = (sum: GaussianSum, logSpot: number): Float64Array => {
-  const grids = STRIDES.map((stride) => new Float64Array(pointsOf(stride)));
+/** Bucket by bucket and stride by stride; sampled at x = ln spot + LOWEST + j · STEP, within 1e-6 of the largest. */
+const profilesOf = (sum: GaussianSum, logSpot: number): { byInterest: Float64Array[]; byVolume: Float64Array[] } => {
   const firsts = STRIDES.map((stride) => logSpot + LOWEST - PADDING * stride * STEP);
   const steps = STRIDES.map((stride) => stride * STEP);
+  const gridsOf = (): Float64Array[] =>
+    Array.from({ length: BUCKETS * STRIDES.length }, (_, g) => {
+      const stride = STRIDES[g % STRIDES.length] as number;
+      return new Float64Array(pointsOf(stride));
+    });
+  const grids = gridsOf();
+  const gridsByVolume = gridsOf();
+  const used = new Uint8Array(grids.length);
   for (let i = 0; i < sum.count; i++) {
     const inverseWidth = sum.inverseWidth[i] as number;
     let level = 0;
     while (level < STRIDES.length - 1 && (steps[level] as number) * inverseWidth * SAMPLES_PER_WIDTH > 1) level++;
+    const g = (sum.bucket[i] as number) * STRIDES.length + level;
+    used[g] = 1;
     addGaussian(
-      grids[level] as Float64Array,
+      grids[g] as Float64Array,
+      gridsByVolume[g] as Float64Array,
       firsts[level] as number,
       steps[level] as number,
-      sum.weight[i] as number,
-      sum.centre[i] as number,
-      inverseWidth,
+      sum,
+      i,
     );
   }
-  const profile = new Float64Array(CELLS + 1);
-  STRIDES.forEach((stride, level) => {
-    addInterpolated(profile, grids[level] as Float64Array, stride, level);
-  });
-  return profile;
+  return { byInterest: nestedProfiles(grids, used), byVolume: nestedProfiles(gridsByVolume, used) };
 };
 
+/** Profile b holds buckets 0 … b. */
+const nestedProfiles = (grids: readonly Float64Array[], used: Uint8Array): Float64Array[] => {
+  const nested: Float64Array[] = [];
+  let profile = new Float64Array(CELLS + 1);
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    profile = profile.slice();
+    STRIDES.forEach((stride, level) => {
+      const g = bucket * STRIDES.length + level;
+      if (used[g] === 1) addInterpolated(profile, grids[g] as Float64Array, stride, level);
+    });
+    nested.push(profile);
+  }
+  return nested;
+};
+
+/** One of the nested sums: buckets 0 … `last` under one of the two weights. */
+interface Part {
+  readonly sum: GaussianSum;
+  readonly weight: Float64Array;
+  readonly last: number;
+}
+
+/** Beyond ten widths a Gaussian is below 2e-22 of its peak. */
+const FAR = 100;
+
 /** The sum at one place, by definition. */
-const valueAt = (sum: GaussianSum, x: number): number => {
+const valueAt = ({ sum, weight, last }: Part, x: number): number => {
   let total = 0;
   for (let i = 0; i < sum.count; i++) {
+    if ((sum.bucket[i] as number) > last) continue;
     const u = (x - (sum.centre[i] as number)) * (sum.inverseWidth[i] as number);
-    total += (sum.weight[i] as number) * Math.exp(-0.5 * u * u);
+    const square = u * u;
+    if (square < FAR) total += (weight[i] as number) * Math.exp(-0.5 * square);
   }
   return total;
 };
 
+/** Newton's step from x by the sum and its slope; NaN where it is flat. */
+const newtonStep = ({ sum, weight, last }: Part, x: number): number => {
+  let total = 0;
+  let slope = 0;
+  for (let i = 0; i < sum.count; i++) {
+    if ((sum.bucket[i] as number) > last) continue;
+    const inverseWidth = sum.inverseWidth[i] as number;
+    const u = (x - (sum.centre[i] as number)) * inverseWidth;
+    const square = u * u;
+    if (square >= FAR) continue;
+    const value = (weight[i] as number) * Math.exp(-0.5 * square);
+    total += value;
+    slope -= value * u * inverseWidth;
+  }
+  return slope === 0 ? Number.NaN : -total / slope;
+};
+
+const NEWTON_STEPS = 6;
+/** Newton doubles its digits: a step this small in ln spot leaves an error below rounding. */
+const NEWTON_DONE = 1e-9;
+
+/** Root near `guess` within [low, high], NaN when Newton does not settle there. */
+const polish = (part: Part, guess: number, low: number, high: number): number => {
+  let x = guess;
+  for (let i = 0; i < NEWTON_STEPS; i++) {
+    const by = newtonStep(part, x);
+    x += by;
+    if (!(x >= low && x <= high)) return Number.NaN;
+    if (Math.abs(by) < NEWTON_DONE) return x;
+  }
+  return Number.NaN;
+};
+
 /** Root in [low, high] by false position (Illinois), by halving should that stall; NaN when the signs do not differ. */
-const rootBetween = (sum: GaussianSum, low: number, high: number): number => {
+const rootBetween = (part: Part, low: number, high: number): number => {
   let a = low;
   let b = high;
-  let fa = valueAt(sum, a);
-  let fb = valueAt(sum, b);
+  let fa = valueAt(part, a);
+  let fb = valueAt(part, b);
   if (fa === 0) return a;
   if (fb === 0) return b;
   if (fa > 0 === fb > 0) return Number.NaN;
@@ -137,7 +215,7 @@ const rootBetween = (sum: GaussianSum, low: number, high: number): number => {
   for (let i = 0; i < 100; i++) {
     const before = x;
     x = i > 20 ? 0.5 * (a + b) : (a * fb - b * fa) / (fb - fa);
-    const fx = valueAt(sum, x);
+    const fx = valueAt(part, x);
     if (fx === 0 || Math.abs(x - before) < 1e-14) return x;
     if (fx > 0 === fb > 0) {
       b = x;
@@ -157,6 +235,8 @@ const rootBetween = (sum: GaussianSum, low: number, high: number): number => {
 interface Bracket {
   readonly from: number;
   readonly to: number;
+  /** Grid cell of the root as interpolated. */
+  readonly guess: number;
   /** Distance in grid cells from spot of the root as interpolated. */
   readonly distance: number;
 }
@@ -173,7 +253,7 @@ const bracketsOf = (profile: Float64Array): Bracket[] => {
     const before = last >= 0 ? (profile[last] as number) : value;
     if (value > 0 !== before > 0) {
       const at = last + ((j - last) * before) / (before - value);
-      found.push({ from: last, to: j, distance: Math.abs(at - spotCell) });
+      found.push({ from: last, to: j, guess: at, distance: Math.abs(at - spotCell) });
     }
     last = j;
   }
@@ -181,19 +261,44 @@ const bracketsOf = (profile: Float64Array): Bracket[] => {
 };
 
 /** The root nearest to `spot` within 0.8 to 1.2 times it; null when total gamma keeps its sign there. */
-export const gammaFlip = (sum: GaussianSum, spot: number): number | null => {
-  if (sum.count === 0) return null;
-  const logSpot = Math.log(spot);
-  const first = logSpot + LOWEST;
+const nearestRoot = (part: Part, profile: Float64Array, spot: number): number | null => {
+  const first = Math.log(spot) + LOWEST;
   let nearest: number | null = null;
-  for (const { from, to, distance } of bracketsOf(profileOf(sum, logSpot))) {
+  for (const { from, to, guess, distance } of bracketsOf(profile)) {
     // Interpolated distances are good to a cell: one further off cannot win.
     if (nearest !== null && distance > Math.abs(Math.log(nearest / spot)) / STEP + 2) break;
-    let root = rootBetween(sum, first + from * STEP, first + to * STEP);
-    if (Number.isNaN(root)) root = rootBetween(sum, first + (from - 1) * STEP, first + (to + 1) * STEP);
+    const [low, high] = [first + from * STEP, first + to * STEP];
+    let root = polish(part, first + guess * STEP, low - STEP, high + STEP);
+    if (Number.isNaN(root)) root = rootBetween(part, low, high);
+    if (Number.isNaN(root)) root = rootBetween(part, low - STEP, high + STEP);
     if (Number.isNaN(root)) continue;
     const level = Math.exp(root);
     if (nearest === null || Math.abs(level - spot) < Math.abs(nearest - spot)) nearest = level;
   }
   return nearest;
 };
+
+/** Flip b is that of buckets 0 … b; null where there is none. */
+export interface GammaFlips {
+  readonly byInterest: readonly (number | null)[];
+  readonly byVolume: readonly (number | null)[];
+}
+
+export const gammaFlips = (sum: GaussianSum, spot: number): GammaFlips => {
+  const { byInterest, byVolume } = profilesOf(sum, Math.log(spot));
+  const roots = (profiles: readonly Float64Array[], weight: Float64Array): (number | null)[] =>
+    profiles.map((profile, last) => nearestRoot({ sum, weight, last }, profile, spot));
+  return { byInterest: roots(byInterest, sum.weight), byVolume: roots(byVolume, sum.weightByVolume) };
+};
+
+/** By open interest, all buckets. */
+export const gammaFlip = (sum: GaussianSum, spot: number): number | null => {
+  const profile = profilesOf(sum, Math.log(spot)).byInterest[BUCKETS - 1] as Float64Array;
+  return nearestRoot({ sum, weight: sum.weight, last: BUCKETS - 1 }, profile, spot);
+};
+
+const INVERSE_SQRT_2PI = 0.3989422804014327;
+
+/** Gamma exposure by open interest, all buckets, were spot elsewhere: dollars of delta per 1 % move. */
+export const gexAtSpot = (sum: GaussianSum, spot: number): number =>
+  spot * INVERSE_SQRT_2PI * valueAt({ sum, weight: sum.weight, last: BUCKETS - 1 }, Math.log(spot));

@@ -1,0 +1,51 @@
+import type { PricedChain } from './exposure-sums.ts';
+import type { GaussianSum } from './gamma-flip.ts';
+
+let scratch: GaussianSum | null = null;
+const scratchFor = (rows: number): GaussianSum => {
+  if (scratch === null || scratch.weight.length < rows) {
+    scratch = {
+      weight: new Float64Array(rows),
+      weightByVolume: new Float64Array(rows),
+      centre: new Float64Array(rows),
+      inverseWidth: new Float64Array(rows),
+      bucket: new Uint8Array(rows),
+      count: 0,
+    };
+  }
+  scratch.count = 0;
+  return scratch;
+};
+
+const orZero = (weight: number): number => (weight > 0 && weight < Infinity ? weight : 0);
+
+/**
+ * Our gamma as a function of spot: γ(S') · S' of one contract is e^(−qT) φ(d1) / σ√T with d1 linear in ln S', a
+ * Gaussian around K e^(−(r−q+σ²/2)T). Scratch: valid until the next call.
+ */
+export const gaussiansOf = (priced: PricedChain, refused: Uint8Array, bucketOfSlot: Uint8Array): GaussianSum => {
+  const { chain, years, expirySlot, greeks, logStrike } = priced;
+  const { rate, dividendYield } = priced.rates;
+  const sum = scratchFor(chain.rowCount);
+  const discount = years.map((t) => Math.exp(-dividendYield * t));
+  const root = years.map(Math.sqrt);
+  for (let i = 0; i < chain.rowCount; i++) {
+    if (refused[i] === 1) continue;
+    const own = (greeks.gamma[i] as number) + (greeks.vannaPerPoint[i] as number) + (greeks.charmPerDay[i] as number);
+    if (!Number.isFinite(own)) continue;
+    const interest = orZero(chain.openInterest[i] as number);
+    const traded = orZero(chain.volume[i] as number);
+    if (interest + traded === 0) continue;
+    const slot = expirySlot[i] as number;
+    const sigma = chain.impliedVolatility[i] as number;
+    const inverseWidth = 1 / (sigma * (root[slot] as number));
+    const unit = (chain.isCall[i] === 1 ? 1 : -1) * inverseWidth * (discount[slot] as number);
+    const row = sum.count++;
+    sum.weight[row] = unit * interest;
+    sum.weightByVolume[row] = unit * traded;
+    sum.centre[row] = (logStrike[i] as number) - (rate - dividendYield + 0.5 * sigma * sigma) * (years[slot] as number);
+    sum.inverseWidth[row] = inverseWidth;
+    sum.bucket[row] = bucketOfSlot[slot] as number;
+  }
+  return sum;
+};
