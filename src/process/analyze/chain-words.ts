@@ -1,0 +1,62 @@
+import type { ChainReport } from './analyze-chain.ts';
+import type { Agreement } from './cboe-agreement.ts';
+import { countsWords, modulesWords, momentWords, numberWords, tableWords } from './words.ts';
+
+const percent = (share: number): string => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : 'absent');
+
+const agreementWords = (name: string, agreement: Agreement): readonly string[] => [
+  name,
+  numberWords(agreement.compared),
+  percent(agreement.delta),
+  percent(agreement.gamma),
+  percent(agreement.both),
+  percent(agreement.deltaNear),
+  percent(agreement.gammaNear),
+];
+
+const agreementTable = ({ agreement }: ChainReport): string => {
+  if (agreement === null) return '';
+  const rows = [
+    ['our Greeks at', 'contracts', 'delta', 'gamma', 'both', 'delta ±0.005', 'gamma ±0.00025'],
+    agreementWords("each contract's own volatility, rates as above", agreement.asGiven),
+    agreementWords("the out-of-the-money side's volatility and parity's forward", agreement.asThePage),
+  ];
+  return `agreement with the file's own delta and gamma, to the rounding of its four decimals\n${tableWords(rows)}\n\n`;
+};
+
+const forwardTable = ({ forwards }: ChainReport): string => {
+  if (forwards.length === 0) return '';
+  const rows = forwards.map(({ expiry, settlesAm, years, forward, pairs }) => [
+    `${expiry}${settlesAm ? ' (AM)' : ''}`,
+    `${numberWords(years * 365)} days`,
+    numberWords(forward),
+    `${pairs} pairs`,
+  ]);
+  return `forwards by put-call parity\n${tableWords(rows)}\n\n`;
+};
+
+export const chainWords = (report: ChainReport): string => {
+  const { inspection, rates, ratesFrom } = report;
+  const facts = [
+    ['chain', `${report.file} (${report.kind})`],
+    ['underlying', report.underlying],
+    ['as of', `${momentWords(report.at)} (${report.atFrom})`],
+    ['spot', `${numberWords(report.spot)} (${report.spotFrom})`],
+    ['rate', `${numberWords(rates.rate)} (${ratesFrom.rate})`],
+    ['dividend yield', `${numberWords(rates.dividendYield)} (${ratesFrom.dividendYield})`],
+    [
+      'contracts',
+      `${numberWords(report.contractsInFile)} in the file, ${numberWords(inspection.contracts)} taken, ${numberWords(inspection.live)} alive over ${inspection.expiries} expiries ${inspection.firstExpiry ?? ''} to ${inspection.lastExpiry ?? ''}`,
+    ],
+    ['rejected', countsWords({ expired: inspection.expired, ...inspection.rejected })],
+    ['absent figures', countsWords(inspection.absent)],
+    [
+      'zero gammas',
+      `${numberWords(inspection.gammaZero)} contracts; expiries with no gamma at all: ${inspection.gammaDropouts.join(', ') || 'none'}`,
+    ],
+    ['anomalies', report.anomalies.length === 0 ? 'none' : JSON.stringify(report.anomalies)],
+    ...report.assumptions.map((assumption) => ['assumed', assumption]),
+  ];
+  const modules = report.analytics.modules.filter(({ at }) => at !== null);
+  return `${tableWords(facts, '')}\n\n${agreementTable(report)}${forwardTable(report)}${modulesWords(modules)}`;
+};
