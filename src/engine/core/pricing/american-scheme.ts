@@ -21,8 +21,13 @@ export interface AmericanScheme {
   readonly outerFromNodes: Float64Array;
 }
 
+interface Rule {
+  readonly points: Float64Array;
+  readonly weights: Float64Array;
+}
+
 /** Gauss-Legendre points and weights on [−1, 1]: Newton on the recurrence. Source: Abramowitz and Stegun 25.4.30. */
-const gaussLegendre = (count: number): { readonly points: Float64Array; readonly weights: Float64Array } => {
+const gaussLegendre = (count: number): Rule => {
   const points = new Float64Array(count);
   const weights = new Float64Array(count);
   for (let i = 0; i < count; i++) {
@@ -44,6 +49,22 @@ const gaussLegendre = (count: number): { readonly points: Float64Array; readonly
   return { points, weights };
 };
 
+/** Where the grid of the double exponential ends: what lies beyond weighs less than the last digits. */
+const TANH_SINH_REACH = 2.8;
+
+/**
+ * Double-exponential points and weights on [−1, 1]: more of them than Gauss-Legendre takes, but they do not mind the
+ * boundary's infinite slope at expiry. Source: Takahasi and Mori (1974).
+ */
+const tanhSinh = (count: number): Rule => {
+  const step = (2 * TANH_SINH_REACH) / (count - 1);
+  const at = Float64Array.from({ length: count }, (_, i) => i * step - TANH_SINH_REACH);
+  return {
+    points: at.map((t) => Math.tanh(0.5 * Math.PI * Math.sinh(t))),
+    weights: at.map((t) => (step * 0.5 * Math.PI * Math.cosh(t)) / Math.cosh(0.5 * Math.PI * Math.sinh(t)) ** 2),
+  };
+};
+
 /** Barycentric weights of the Chebyshev points −cos(iπ/n) at `z`, for values at nodes 1 … n (node 0 holds zero). */
 const chebyshevRow = (nodes: number, z: number, row: Float64Array): void => {
   let sum = 0;
@@ -62,18 +83,23 @@ const chebyshevRow = (nodes: number, z: number, row: Float64Array): void => {
 };
 
 /** u = τ ((1 + y)/2)² gathers points where the boundary is steep and takes the square root's singularity out. */
-const squared = (count: number): { readonly share: Float64Array; readonly weight: Float64Array } => {
-  const { points, weights } = gaussLegendre(count);
+const squared = ({ points, weights }: Rule): { readonly share: Float64Array; readonly weight: Float64Array } => {
   return {
     share: points.map((y) => (0.5 * (1 + y)) ** 2),
     weight: weights.map((w, k) => 0.5 * w * (1 + (points[k] as number))),
   };
 };
 
-export const createScheme = (nodes: number, inner: number, iterations: number, outer: number): AmericanScheme => {
+const createScheme = (
+  nodes: number,
+  inner: number,
+  iterations: number,
+  outer: number,
+  rule: (count: number) => Rule,
+): AmericanScheme => {
   const root = Float64Array.from({ length: nodes + 1 }, (_, i) => 0.5 * (1 - Math.cos((i * Math.PI) / nodes)));
-  const { share: innerShare, weight: innerWeight } = squared(inner);
-  const { share: outerShare, weight: outerWeight } = squared(outer);
+  const { share: innerShare, weight: innerWeight } = squared(rule(inner));
+  const { share: outerShare, weight: outerWeight } = squared(rule(outer));
   const innerFromNodes = new Float64Array(nodes * inner * nodes);
   for (let i = 1; i <= nodes; i++)
     for (let k = 0; k < inner; k++) {
@@ -102,7 +128,7 @@ export const createScheme = (nodes: number, inner: number, iterations: number, o
   };
 };
 
-/** For chains: within 1e-5 of the strike. */
-export const FAST_SCHEME: AmericanScheme = createScheme(8, 8, 3, 16);
-/** For implied volatility and single contracts: about 1e-8 of the strike. */
-export const ACCURATE_SCHEME: AmericanScheme = createScheme(20, 32, 10, 64);
+/** For chains: within 2e-5 of the strike, most often within 1e-7. */
+export const FAST_SCHEME: AmericanScheme = createScheme(8, 12, 3, 24, gaussLegendre);
+/** For implied volatility and single contracts: within 1e-9 of the strike, most often to the last digits. */
+export const ACCURATE_SCHEME: AmericanScheme = createScheme(20, 48, 10, 64, tanhSinh);

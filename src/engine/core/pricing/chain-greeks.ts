@@ -26,6 +26,12 @@ export interface ChainPricing {
   readonly years: Float64Array;
 }
 
+/** Continuously compounded decimals per year, by expiry slot. */
+export interface ChainCarry {
+  readonly rate: Float64Array;
+  readonly dividendYield: Float64Array;
+}
+
 export const createChainGreeks = (rows: number): ChainGreeks => ({
   price: new Float64Array(rows),
   delta: new Float64Array(rows),
@@ -50,20 +56,14 @@ const blankRow = (out: ChainGreeks, i: number): void => {
  * `greeksOf` for every row: what depends on the expiry alone is computed once per expiry, the logarithm once per
  * strike, and both tails share one exponential (φ(d2) = φ(d1) · S e^(−qT) / K e^(−rT)). Writes rows 0 … rowCount−1.
  */
-export const chainGreeks = (
-  chain: ChainPricing,
-  spot: number,
-  rate: number,
-  dividendYield: number,
-  out: ChainGreeks,
-): void => {
+export const chainGreeksByExpiry = (chain: ChainPricing, spot: number, carry: ChainCarry, out: ChainGreeks): void => {
+  const { rate, dividendYield } = carry;
   const { isCall, strike, logStrike, volatility, expirySlot, years } = chain;
   const { price, delta, gamma, thetaPerDay, vegaPerPoint, vannaPerPoint, charmPerDay } = out;
   const root = years.map(Math.sqrt);
-  const stockDiscount = years.map((t) => Math.exp(-dividendYield * t));
-  const cashDiscount = years.map((t) => Math.exp(-rate * t));
+  const stockDiscount = years.map((t, s) => Math.exp(-(dividendYield[s] as number) * t));
+  const cashDiscount = years.map((t, s) => Math.exp(-(rate[s] as number) * t));
   const logSpot = Math.log(spot);
-  const carry = rate - dividendYield;
   for (let i = 0; i < chain.rowCount; i++) {
     const slot = expirySlot[i] as number;
     const t = years[slot] as number;
@@ -75,7 +75,9 @@ export const chainGreeks = (
     }
     const rootT = root[slot] as number;
     const dq = stockDiscount[slot] as number;
-    const drift = carry * t;
+    const r = rate[slot] as number;
+    const q = dividendYield[slot] as number;
+    const drift = (r - q) * t;
     const deviation = sigma * rootT;
     const inverse = 1 / deviation;
     const d1 = (logSpot - (logStrike[i] as number) + drift) * inverse + 0.5 * deviation;
@@ -95,10 +97,26 @@ export const chainGreeks = (
     price[i] = Math.max(0, stock - cash);
     delta[i] = dq * n1;
     gamma[i] = (density * inverse) / spot;
-    thetaPerDay[i] = ((-0.5 * spotDensity * sigma) / rootT - rate * cash + dividendYield * stock) / DAYS_PER_YEAR;
+    thetaPerDay[i] = ((-0.5 * spotDensity * sigma) / rootT - r * cash + q * stock) / DAYS_PER_YEAR;
     vegaPerPoint[i] = spotDensity * rootT * 0.01;
     vannaPerPoint[i] = ((-density * d2) / sigma) * 0.01;
-    charmPerDay[i] =
-      (dividendYield * dq * n1 - (density * (2 * drift - d2 * deviation) * inverse) / (2 * t)) / DAYS_PER_YEAR;
+    charmPerDay[i] = (q * dq * n1 - (density * (2 * drift - d2 * deviation) * inverse) / (2 * t)) / DAYS_PER_YEAR;
   }
+};
+
+/** The same with one rate and one dividend yield for every expiry. */
+export const chainGreeks = (
+  chain: ChainPricing,
+  spot: number,
+  rate: number,
+  dividendYield: number,
+  out: ChainGreeks,
+): void => {
+  const slots = chain.years.length;
+  chainGreeksByExpiry(
+    chain,
+    spot,
+    { rate: new Float64Array(slots).fill(rate), dividendYield: new Float64Array(slots).fill(dividendYield) },
+    out,
+  );
 };
