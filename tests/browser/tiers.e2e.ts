@@ -5,10 +5,10 @@ import { complaintsOf, type DemoName, feedOf, openFeed, signInAs } from './suppo
 
 let server: TestServer;
 
-/** The program as `npm start` runs it: embedded PostgreSQL, sandboxed vendors, the engine on its thread. */
+/** `npm start` itself: bootstrap, embedded PostgreSQL, sandboxed vendors, the engine on its thread. */
 test.beforeAll(async () => {
   test.setTimeout(90_000);
-  server = await startServer({ env: { SANDBOX_SPEED: '20', SANDBOX_SEED: '1' } });
+  server = await startServer({ viaNpm: true, env: { SANDBOX_SPEED: '20', SANDBOX_SEED: '1' } });
 });
 test.afterAll(() => server.stop());
 

@@ -39,6 +39,8 @@ export interface ServerOptions {
   /** Left out: the embedded PostgreSQL. */
   readonly databaseUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** As a newcomer starts it, bootstrap included; otherwise the program alone. */
+  readonly viaNpm?: boolean;
   /** What it says when it is ready. */
   readonly readyWhen?: string;
 }
@@ -66,7 +68,8 @@ export const demo = (who: 'free' | 'basic' | 'premium' | 'operator'): string => 
 export const startServer = async (options: ServerOptions = {}): Promise<TestServer> => {
   const port = await freePort();
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'quanticity-test-'));
-  const child = Bun.spawn([process.execPath, '--no-env-file', 'src/main.ts'], {
+  const command = options.viaNpm ? ['npm', 'start'] : [process.execPath, '--no-env-file', 'src/main.ts'];
+  const child = Bun.spawn(command, {
     cwd: PROJECT_ROOT,
     stdout: 'pipe',
     stderr: 'pipe',
