@@ -1,6 +1,6 @@
 import { type Instant, instant } from '../../types.ts';
 import { absent, type Measured, type ModuleInfo, measured } from '../measured.ts';
-import { FLOW_CLASSES, type FlowClass, nameClusters } from './flow-labels.ts';
+import { FLOW_CLASSES, type FlowClass, nameClusters, profileSeeds } from './flow-labels.ts';
 import {
   addFlowTrade,
   clearFlowWindow,
@@ -176,6 +176,13 @@ const standardise = (state: FlowClasses, count: number): Float64Array => {
   return rows;
 };
 
+/** The better of two starts: the rows farthest apart, and the classes as they should look. */
+const fitOf = (rows: Float64Array, count: number): KMeansFit => {
+  const apart = kMeans(rows, count, FLOW_DIMS, CLUSTERS);
+  const asNamed = kMeans(rows, count, FLOW_DIMS, CLUSTERS, profileSeeds());
+  return asNamed.explained >= apart.explained ? asNamed : apart;
+};
+
 /** What clusters explain when each feature is shifted against the others: the same figures, but none belong together. */
 const explainedByChance = (rows: Float64Array, count: number): number => {
   const torn = column(count * FLOW_DIMS);
@@ -184,7 +191,7 @@ const explainedByChance = (rows: Float64Array, count: number): number => {
       const from = (i + Math.floor((d * count) / FLOW_DIMS)) % count;
       torn[i * FLOW_DIMS + d] = rows[from * FLOW_DIMS + d] ?? 0;
     }
-  return kMeans(torn, count, FLOW_DIMS, CLUSTERS).explained;
+  return fitOf(torn, count).explained;
 };
 
 const adoptFit = (state: FlowClasses, fit: KMeansFit, chance: number): void => {
@@ -209,7 +216,7 @@ export const onFlowClassTimer = (state: FlowClasses): boolean => {
   if (state.fits > 0 && state.windowCount - state.fittedAtWindow < refitWindows) return false;
   const count = Math.min(state.windowCount, history);
   const rows = standardise(state, count);
-  adoptFit(state, kMeans(rows, count, FLOW_DIMS, CLUSTERS), explainedByChance(rows, count));
+  adoptFit(state, fitOf(rows, count), explainedByChance(rows, count));
   state.fittedAtWindow = state.windowCount;
   state.fits++;
   return true;

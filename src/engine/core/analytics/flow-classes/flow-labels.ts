@@ -15,6 +15,9 @@ const PROFILES: readonly (readonly number[])[] = [
   [-0.6, -0.3, 0, -0.3, -0.67],
 ];
 
+/** Centroids to begin a fit from: each class as it should look, so that clusters which are there are found in its terms. */
+export const profileSeeds = (): Float64Array => Float64Array.from(PROFILES.flatMap((row) => row.map((x) => 1.5 * x)));
+
 /** A centroid must point at its class by this much, in deviations, to bear its name. */
 const LIKENESS_MIN = 0.3;
 

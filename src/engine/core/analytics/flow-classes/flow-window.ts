@@ -68,7 +68,7 @@ export const addFlowTrade = (
   if (ask > bid && sign !== 0) {
     // 1 at the touch it takes, 0 at the other, more than 1 when it trades through.
     const reach = sign > 0 ? (price - bid) / (ask - bid) : (ask - price) / (ask - bid);
-    window.reach += reach < 0 ? 0 : reach > 2 ? 2 : reach;
+    window.reach += Math.min(2, Math.max(0, reach));
     window.reachCount++;
   }
   window.signs += sign;
@@ -78,7 +78,7 @@ export const addFlowTrade = (
   window.count++;
 };
 
-/** Lag-one autocorrelation of the signs; 0 when all are alike one cannot be told from luck, so it is 1: all follow. */
+/** Lag-one autocorrelation of the signs; 1 when all are alike, where the formula has no value: each follows the last. */
 const autocorrelationOf = (window: FlowWindow): number => {
   const mean = window.signs / window.count;
   const variance = window.signSquares / window.count - mean * mean;

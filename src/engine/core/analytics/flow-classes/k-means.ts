@@ -126,7 +126,7 @@ export const kMeans = (
 ): KMeansFit => {
   const centroids = from?.slice() ?? seed(rows, count, dims, clusters);
   const labels = new Uint8Array(count);
-  let sizes = new Uint32Array(clusters);
+  let sizes: Uint32Array = new Uint32Array(clusters);
   for (let round = 0; round < ROUNDS_MAX; round++) {
     let moved = round === 0;
     for (let i = 0; i < count; i++) {
