@@ -99,7 +99,9 @@ const takeTrade = (suite: Suite, recording: LobsterRecording, row: number, at: I
   counts.trades++;
   if (recording.type[row] === HIDDEN_EXECUTION) counts.hiddenTrades++;
   const price = (recording.price[row] ?? 0) / PRICE_UNIT;
-  countBars(counts, onSuiteTrade(suite, price, recording.size[row] ?? 0, VENUE, at, at));
+  // The resting order's side is told; who met a hidden one is not told reliably.
+  const aggressor = recording.type[row] === VISIBLE_EXECUTION ? -(recording.direction[row] ?? 0) : 0;
+  countBars(counts, onSuiteTrade(suite, price, recording.size[row] ?? 0, VENUE, at, at, aggressor));
 };
 
 const takeRow = (

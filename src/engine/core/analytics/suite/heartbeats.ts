@@ -2,7 +2,14 @@ import type { Instant } from '../../types.ts';
 import type { ModuleInfo } from '../measured.ts';
 
 /** What fails together: a module of its own, or the modules of one noun that are called as one. */
-export type Part = 'level-one' | 'microstructure' | 'flow-classes' | 'regime' | 'positioning' | 'put-call-parity';
+export type Part =
+  | 'level-one'
+  | 'microstructure'
+  | 'vpin'
+  | 'flow-classes'
+  | 'regime'
+  | 'positioning'
+  | 'put-call-parity';
 
 /** What modules are worked out on. Instants are NaN before the first; counts are since the start. */
 export interface Heartbeats {

@@ -1,7 +1,7 @@
 import type { Instant } from '../../types.ts';
 import { PUT_CALL_PARITY_MODULE, putCallParityView } from '../cross-asset/put-call-parity.ts';
 import { FLOW_CLASSES_MODULE, flowClassView } from '../flow-classes/flow-classes.ts';
-import type { ModuleInfo } from '../measured.ts';
+import { absent, type ModuleInfo } from '../measured.ts';
 import { BOOK_IMBALANCE_MODULE, bookImbalanceView } from '../micro/book-imbalance.ts';
 import { BOOK_PRESSURE_MODULE, bookPressureView } from '../micro/book-pressure.ts';
 import { LARGE_TRADE_FLOW_MODULE, largeTradeFlowView } from '../micro/large-trade-flow.ts';
@@ -13,6 +13,7 @@ import { QUOTE_INTENSITY_MODULE, quoteIntensityView } from '../micro/quote-inten
 import { SPREAD_MODULE, spreadView } from '../micro/spread.ts';
 import { VENUE_SHARES_MODULE, venueSharesView } from '../micro/venue-shares.ts';
 import { REGIME_MODULE, regimeView } from '../regime/regime.ts';
+import { bulkVpinView, VPIN_MODULE, vpinView } from '../vpin-view.ts';
 import type { Part } from './heartbeats.ts';
 import type { Suite } from './suite.ts';
 
@@ -30,6 +31,15 @@ const micro = (info: ModuleInfo, view: (state: Suite['micro'], at: Instant) => o
   view: (suite, at) => view(suite.micro, at),
 });
 
+const vpin = ({ vpin: { tickRule, bulk, aggressor, aggressorsGiven } }: Suite, at: Instant): object => ({
+  tickRule: vpinView(tickRule, 'tick-rule', at),
+  bulk: bulkVpinView(bulk, at),
+  aggressor:
+    aggressorsGiven > 0
+      ? vpinView(aggressor, 'aggressor', at)
+      : { classifier: 'aggressor', vpin: absent('aggressor-not-given', 'trades') },
+});
+
 /** Every module of a suite, by level. */
 export const SUITE_MODULES: readonly SuiteModule[] = [
   micro(SPREAD_MODULE, (state, at) => spreadView(state.spread, at)),
@@ -42,6 +52,7 @@ export const SUITE_MODULES: readonly SuiteModule[] = [
   micro(LIQUIDITY_CONSUMPTION_MODULE, (state, at) => liquidityConsumptionView(state.consumption, at)),
   micro(LARGE_TRADE_FLOW_MODULE, (state, at) => largeTradeFlowView(state.largeTrades, at)),
   micro(VENUE_SHARES_MODULE, (state, at) => venueSharesView(state.venues, at)),
+  { info: VPIN_MODULE, part: 'vpin', view: vpin },
   {
     info: PUT_CALL_PARITY_MODULE,
     part: 'put-call-parity',

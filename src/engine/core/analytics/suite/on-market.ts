@@ -7,6 +7,8 @@ import { onLevelOneTimer, onLevelOneTrade } from '../level-one/level-one.ts';
 import { liquidityScoreView } from '../micro/liquidity-score.ts';
 import { onMicroBook, onMicroQuote, onMicroTimer, onMicroTrade } from '../micro/microstructure.ts';
 import { onRegimeBar, onRegimeLiquidity } from '../regime/regime.ts';
+import { addSignedVpinTrade, addVpinTrade } from '../vpin.ts';
+import { addBulkVpinTrade, onBulkVpinTimer } from '../vpin-bulk.ts';
 import { begin } from './heartbeats.ts';
 import type { Suite, SuiteAnomaly } from './suite.ts';
 
@@ -60,7 +62,18 @@ const onMinuteClosed = (suite: Suite, at: Instant): void => {
   onRegimeBar(suite.regime, bar.close, (bar.openAt + MINUTE_MS) as Instant);
 };
 
-/** One print, arrived `at`. Returns the mask (`CLOSED`) of the bars it closed. */
+const onVpinTrade = (suite: Suite, price: number, size: number, aggressor: number, sourceAt: Instant): void => {
+  const { vpin } = suite;
+  addVpinTrade(vpin.tickRule, price, size, sourceAt);
+  addBulkVpinTrade(vpin.bulk, price, size, sourceAt);
+  if (aggressor !== 0) vpin.aggressorsGiven++;
+  if (vpin.aggressorsGiven > 0) addSignedVpinTrade(vpin.aggressor, price, size, aggressor, sourceAt);
+};
+
+/**
+ * One print, arrived `at`. `aggressor` is 1 or −1 where the tape says who took, else 0. Returns the mask (`CLOSED`)
+ * of the bars it closed.
+ */
 export const onSuiteTrade = (
   suite: Suite,
   price: number,
@@ -68,6 +81,7 @@ export const onSuiteTrade = (
   venue: string,
   sourceAt: Instant,
   at: Instant,
+  aggressor = 0,
 ): number => {
   const { hearts } = suite;
   hearts.tradeAt = at;
@@ -76,6 +90,7 @@ export const onSuiteTrade = (
   let closed = 0;
   try {
     if (begin(hearts, 'level-one')) closed = onLevelOneTrade(suite.levelOne, price, size, sourceAt, at);
+    if (begin(hearts, 'vpin')) onVpinTrade(suite, price, size, aggressor, sourceAt);
     let sign = 0;
     if (begin(hearts, 'microstructure')) sign = onMicroTrade(suite.micro, price, size, venue, at);
     if (begin(hearts, 'flow-classes'))
@@ -108,6 +123,7 @@ export const onSuiteTimer = (suite: Suite, at: Instant): number => {
   try {
     if (begin(hearts, 'level-one')) closed = onLevelOneTimer(suite.levelOne, at);
     if (begin(hearts, 'microstructure')) onMicroTimer(suite.micro, at);
+    if (begin(hearts, 'vpin')) onBulkVpinTimer(suite.vpin.bulk, at);
     if (begin(hearts, 'flow-classes')) onFlowClassTimer(suite.flow);
     if (closed & MINUTE_CLOSED) onMinuteClosed(suite, at);
   } catch (error) {

@@ -5,12 +5,22 @@ import { createLevelOne, type LevelOne } from '../level-one/level-one.ts';
 import { createMicrostructure, type Microstructure } from '../micro/microstructure.ts';
 import { createPositioning, type Positioning } from '../positioning/positioning.ts';
 import { createRegime, type Regime } from '../regime/regime.ts';
+import { createVpin, type Vpin } from '../vpin.ts';
+import { type BulkVpin, createBulkVpin } from '../vpin-bulk.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 
 /** A named event out of a module, with its figures. */
 export interface SuiteAnomaly {
   readonly name: string;
   readonly facts: Readonly<Record<string, string | number>>;
+}
+
+export interface SuiteVpin {
+  readonly tickRule: Vpin;
+  readonly bulk: BulkVpin;
+  readonly aggressor: Vpin;
+  /** Trades that came with their aggressor's side; without any there is no such figure. */
+  aggressorsGiven: number;
 }
 
 /** Every module of one underlying. Plain data; changed by the `onSuite…` functions alone. NaN is absent. */
@@ -24,6 +34,8 @@ export interface Suite {
   lastPrice: number;
   readonly levelOne: LevelOne;
   readonly micro: Microstructure;
+  /** Order-flow toxicity by three ways of telling buyers from sellers. */
+  readonly vpin: SuiteVpin;
   readonly flow: FlowClasses;
   readonly regime: Regime;
   readonly positioning: Positioning;
@@ -33,6 +45,10 @@ export interface Suite {
 export interface SuiteParams {
   /** Minute bars that others read as well; from then on the suite alone folds trades into them. */
   readonly minutes?: Bars;
+  /** Shares per VPIN bucket. */
+  readonly bucketShares?: number;
+  /** σ of bulk classification, dollars; only for a tape whose end is known. */
+  readonly bulkSigma?: number;
 }
 
 /** Cash-settled indices; everything else delivers shares and may be exercised early. Source: Cboe product specifications. */
@@ -49,6 +65,15 @@ export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => 
   lastPrice: Number.NaN,
   levelOne: createLevelOne(params.minutes ? { minutes: params.minutes } : {}),
   micro: createMicrostructure(),
+  vpin: {
+    tickRule: createVpin(params.bucketShares),
+    bulk: createBulkVpin({
+      ...(params.bucketShares === undefined ? {} : { bucketShares: params.bucketShares }),
+      ...(params.bulkSigma === undefined ? {} : { sigma: params.bulkSigma }),
+    }),
+    aggressor: createVpin(params.bucketShares),
+    aggressorsGiven: 0,
+  },
   flow: createFlowClasses(),
   regime: createRegime(),
   positioning: createPositioning(),
