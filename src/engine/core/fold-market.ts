@@ -1,6 +1,7 @@
-import { addTrade } from './analytics/bars.ts';
+import { CLOSED } from './analytics/bars-set.ts';
 import { computeExposure } from './analytics/exposure.ts';
-import { addVpinTrade } from './analytics/vpin.ts';
+import { onSuiteChain, onSuiteChainTimer } from './analytics/suite/on-chain.ts';
+import { onSuiteBook, onSuiteQuote, onSuiteTimer, onSuiteTrade } from './analytics/suite/on-market.ts';
 import type {
   ChainSeen,
   DepthSeen,
@@ -42,6 +43,7 @@ export const foldQuote = (state: State, symbol: SymbolState, quote: QuoteSeen): 
   symbol.askSize = quote.askSize;
   if (quote.lastPrice > 0) symbol.lastPrice = quote.lastPrice;
   symbol.quoteAt = crossed ? Number.NaN : state.at;
+  onSuiteQuote(symbol.suite, symbol.bidPrice, quote.bidSize, symbol.askPrice, quote.askSize, state.at);
   return crossed ? 'crossed-quote' : 'none';
 };
 
@@ -63,20 +65,23 @@ export const foldTrade = (state: State, symbol: SymbolState, trade: TradeSeen): 
   symbol.trades += 1;
   symbol.tradeAt = state.at;
   if (trade.price > 0) symbol.lastPrice = trade.price;
-  addVpinTrade(symbol.vpin, trade.price, trade.size, trade.sourceAt);
-  return addTrade(symbol.bars, trade.price, trade.size, trade.sourceAt, state.at) ? 'evaluate' : 'none';
+  const { price, size, venue, sourceAt } = trade;
+  const closed = onSuiteTrade(symbol.suite, price, size, venue, sourceAt, state.at);
+  return closed & CLOSED['1m'] ? 'evaluate' : 'none';
 };
 
 export const foldDepth = (state: State, symbol: SymbolState, depth: DepthSeen): MarketNews => {
   touch(state, 'ibkr.depth');
-  if (!applyDepth(symbol.book, depth)) return 'depth-hole';
-  symbol.bookAt = state.at;
-  return 'none';
+  const fits = applyDepth(symbol.book, depth);
+  if (fits) symbol.bookAt = state.at;
+  onSuiteBook(symbol.suite, symbol.book, state.at);
+  return fits ? 'none' : 'depth-hole';
 };
 
-export const resetDepth = (symbol: SymbolState): void => {
+export const resetDepth = (state: State, symbol: SymbolState): void => {
   clearBook(symbol.book);
   symbol.bookAt = Number.NaN;
+  onSuiteBook(symbol.suite, symbol.book, state.at);
 };
 
 /** The decoder may reuse its columns. */
@@ -108,9 +113,17 @@ const spotOf = (symbol: SymbolState): number => (symbol.lastPrice > 0 ? symbol.l
 export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSeen): MarketNews => {
   touch(state, 'alphavantage.options');
   symbol.chain = copyChain(chain);
-  symbol.exposure = computeExposure(symbol.chain, spotOf(symbol), state.at, state.rates);
+  const spot = spotOf(symbol);
+  symbol.exposure = computeExposure(symbol.chain, spot, state.at, state.rates);
+  onSuiteChain(symbol.suite, symbol.chain, spot, state.at, state.rates);
   const { gex } = symbol.exposure;
   return gex.value === null && gex.reason === 'all-gamma-zero' ? 'all-gamma-zero' : 'evaluate';
+};
+
+/** The analytics' pulse: bars that time alone closes, and the chain again at the spot of now. */
+export const foldTimer = (state: State, symbol: SymbolState): void => {
+  onSuiteTimer(symbol.suite, state.at);
+  if (symbol.chain) onSuiteChainTimer(symbol.suite, symbol.chain, spotOf(symbol), state.at, state.rates);
 };
 
 export const foldFeed = (state: State, report: FeedReported): void => {

@@ -1,8 +1,7 @@
 import type { Bars } from './analytics/bars.ts';
-import { createBars } from './analytics/bars.ts';
 import type { Exposure } from './analytics/exposure.ts';
+import { createSuite, type Suite } from './analytics/suite/suite.ts';
 import type { Vpin } from './analytics/vpin.ts';
-import { createVpin } from './analytics/vpin.ts';
 import { beginRun, restoreTrading } from './execution/snapshot.ts';
 import type { Recovered, Trading } from './execution/trade.ts';
 import { createTrading } from './execution/trade.ts';
@@ -55,6 +54,8 @@ export interface SymbolState {
   quoteAt: number;
   trades: number;
   tradeAt: number;
+  /** All of its analytics; `bars` and `vpin` below are the suite's own. */
+  readonly suite: Suite;
   readonly bars: Bars;
   /** The vendor's latest minute bars, ascending: what momentum is measured from before we have bars of our own. */
   readonly vendorBars: VendorClose[];
@@ -173,7 +174,7 @@ const quietUntil = (trading: Trading, symbol: string, cooldownMs: number): numbe
   return until;
 };
 
-const createSymbol = (symbol: string, quietUntilMs: number): SymbolState => ({
+const createSymbol = (symbol: string, quietUntilMs: number, suite = createSuite(symbol)): SymbolState => ({
   symbol,
   bidPrice: Number.NaN,
   bidSize: Number.NaN,
@@ -183,9 +184,10 @@ const createSymbol = (symbol: string, quietUntilMs: number): SymbolState => ({
   quoteAt: Number.NaN,
   trades: 0,
   tradeAt: Number.NaN,
-  bars: createBars(),
+  suite,
+  bars: suite.levelOne.bars.minutes,
   vendorBars: [],
-  vpin: createVpin(),
+  vpin: suite.vpin.tickRule,
   book: createBook(),
   bookAt: Number.NaN,
   chain: null,

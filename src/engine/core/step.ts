@@ -1,3 +1,4 @@
+import { takeAnomalies } from './analytics/suite/on-market.ts';
 import { type Context, countAnomaly, createContext, tellAnomaly } from './context.ts';
 import { moveStop } from './execution/move-stop.ts';
 import { protect } from './execution/protect.ts';
@@ -10,6 +11,7 @@ import {
   foldFeed,
   foldOptionQuote,
   foldQuote,
+  foldTimer,
   foldTrade,
   foldVendorBar,
   type MarketNews,
@@ -49,7 +51,20 @@ const report = (state: State, name: string, subject: string): readonly Output[] 
   return context.outputs;
 };
 
+/** What the analytics have noticed. A part of them that failed is a figure that no rule may rely on: no new risk. */
+const tellSuite = (context: Context, symbol: SymbolState): void => {
+  for (const { name, facts } of takeAnomalies(symbol.suite)) {
+    if (name === 'analytics-failed') context.state.internalErrors += 1;
+    if (countAnomaly(context.state, name, symbol.symbol)) tellAnomaly(context, name, facts);
+  }
+};
+
 const afterNews = (state: State, symbol: SymbolState, news: MarketNews): readonly Output[] => {
+  if (symbol.suite.anomalies.length > 0) {
+    const context = createContext(state);
+    tellSuite(context, symbol);
+    return context.outputs.concat(afterNews(state, symbol, news));
+  }
   if (news === 'none') return NOTHING;
   return news === 'evaluate' ? evaluate(state, symbol) : report(state, news, symbol.symbol);
 };
@@ -75,6 +90,8 @@ const onTimer = (state: State): readonly Output[] => {
   reconcile(context, false);
   sweep(context);
   for (const symbol of state.symbols.values()) {
+    foldTimer(state, symbol);
+    tellSuite(context, symbol);
     guarded(context, `evaluate ${symbol.symbol}`, () => evaluateSymbol(context, symbol));
   }
   return context.outputs.length === 0 ? NOTHING : context.outputs;
@@ -94,8 +111,8 @@ const ofSymbol = (
     case 'depth.seen':
       return afterNews(state, symbol, foldDepth(state, symbol, input));
     case 'depth.reset':
-      resetDepth(symbol);
-      return NOTHING;
+      resetDepth(state, symbol);
+      return afterNews(state, symbol, 'none');
   }
 };
 
@@ -137,6 +154,7 @@ export const step = (state: State, entry: Entry): readonly Output[] => {
       return inContext(state, (context) => {
         guarded(context, `chain ${symbol.symbol}`, () => {
           const news = foldChain(state, symbol, input);
+          tellSuite(context, symbol);
           if (news === 'evaluate') evaluateSymbol(context, symbol);
           else if (countAnomaly(state, news, symbol.symbol)) tellAnomaly(context, news, { subject: symbol.symbol });
         });

@@ -41,7 +41,7 @@ const imbalanceFigure = (symbol: SymbolState): Figure => {
 };
 
 const symbolView = (symbol: SymbolState): SymbolView => {
-  const bar = barAt(symbol.bars, 0);
+  const bar = barAt(symbol.bars, 0) ?? barAt(symbol.bars, 1);
   const { vpin } = symbol;
   return {
     symbol: symbol.symbol,
