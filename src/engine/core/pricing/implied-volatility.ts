@@ -3,14 +3,20 @@ import { upperTail } from './normal.ts';
 const INVERSE_SQRT_2PI = 0.3989422804014327;
 
 /** Why a price has no implied volatility. `no-quote` covers any missing input; a price of zero is no quote. */
-export type NoVolatility = 'no-quote' | 'expired' | 'below-intrinsic' | 'above-bound' | 'not-converged';
+export type NoVolatility =
+  | 'no-quote'
+  | 'expired'
+  | 'at-intrinsic'
+  | 'below-intrinsic'
+  | 'above-bound'
+  | 'not-converged';
 
 /** A decimal per year with status `ok`, or the reason for having none: never an invented number. */
 export type ImpliedVolatility =
   | { readonly status: 'ok'; readonly volatility: number }
   | { readonly status: NoVolatility; readonly volatility: null };
 
-const none = (status: NoVolatility): ImpliedVolatility => ({ status, volatility: null });
+export const noVolatility = (status: NoVolatility): ImpliedVolatility => ({ status, volatility: null });
 
 const tail = (z: number): number => {
   const t = upperTail(Math.abs(z), Math.exp(-0.5 * z * z));
@@ -70,19 +76,20 @@ export const impliedVolatility = (
   dividendYield: number,
 ): ImpliedVolatility => {
   if (!(price > 0 && price < Infinity && spot > 0 && spot < Infinity && strike > 0 && strike < Infinity))
-    return none('no-quote');
-  if (!(Number.isFinite(rate) && Number.isFinite(dividendYield)) || Number.isNaN(years)) return none('no-quote');
-  if (years <= 0) return none('expired');
+    return noVolatility('no-quote');
+  if (!(Number.isFinite(rate) && Number.isFinite(dividendYield)) || Number.isNaN(years))
+    return noVolatility('no-quote');
+  if (years <= 0) return noVolatility('expired');
   const stock = spot * Math.exp(-dividendYield * years);
   const cash = strike * Math.exp(-rate * years);
   const upper = isCall ? stock : cash;
   const timeValue = price - Math.max(0, isCall ? stock - cash : cash - stock);
-  if (price >= upper) return none('above-bound');
-  if (timeValue <= 0) return none('below-intrinsic');
+  if (price >= upper) return noVolatility('above-bound');
+  if (timeValue <= 0) return noVolatility(timeValue === 0 ? 'at-intrinsic' : 'below-intrinsic');
   const scale = Math.sqrt(stock) * Math.sqrt(cash);
   const x = Math.abs(Math.log(spot / strike) + (rate - dividendYield) * years);
   const ofComplement = timeValue > 0.5 * Math.min(stock, cash);
   const target = (ofComplement ? upper - price : timeValue) / scale;
   const volatility = totalVolatility(x, target, ofComplement) / Math.sqrt(years);
-  return Number.isFinite(volatility) && volatility > 0 ? { status: 'ok', volatility } : none('not-converged');
+  return Number.isFinite(volatility) && volatility > 0 ? { status: 'ok', volatility } : noVolatility('not-converged');
 };
