@@ -23,7 +23,7 @@ export interface LiquidityScoreParams {
   readonly recoverMs: number;
 }
 
-export const DEFAULT_LIQUIDITY_SCORE: LiquidityScoreParams = {
+const DEFAULT_LIQUIDITY_SCORE: LiquidityScoreParams = {
   spreadBpsBest: 1,
   spreadBpsWorst: 25,
   depthDollarsBest: 1_000_000,
@@ -38,11 +38,11 @@ const DEPLETIONS_MIN = 10;
 const DEPLETED = 0.5;
 const RESTORED = 0.8;
 const GRADES: readonly (readonly [number, LiquidityGrade])[] = [
-  [80, 'A'],
-  [65, 'B'],
-  [50, 'C'],
+  [75, 'A'],
+  [60, 'B'],
+  [45, 'C'],
   [35, 'D'],
-  [20, 'E'],
+  [25, 'E'],
 ];
 
 /** How cheaply and how much could be traded now, and how fast the touch comes back after a loss. Two places: ask, bid. */
@@ -65,7 +65,7 @@ export interface LiquidityScore extends LiquidityScoreParams {
 export interface LiquidityScoreView {
   /** 0 … 100; confidence is the weight of the components that were measured. */
   readonly score: Measured;
-  /** A from 80, B 65, C 50, D 35, E 20, F below. */
+  /** A from 75, B 60, C 45, D 35, E 25, F below. */
   readonly grade: Measured<LiquidityGrade>;
   readonly spreadBps: Measured;
   readonly bidDepthDollars: Measured;
@@ -165,7 +165,7 @@ export const onLiquidityBook = (state: LiquidityScore, book: Book, at: number): 
 const component = (value: number, best: number, worst: number): number =>
   value > 0 ? Math.min(1, Math.max(0, Math.log(worst / value) / Math.log(worst / best))) : best < worst ? 1 : 0;
 
-export const gradeOf = (score: number): LiquidityGrade => GRADES.find(([from]) => score >= from)?.[1] ?? 'F';
+const gradeOf = (score: number): LiquidityGrade => GRADES.find(([from]) => score >= from)?.[1] ?? 'F';
 
 export const liquidityScoreView = (state: LiquidityScore, at: number): LiquidityScoreView => {
   const ageMs = at - state.bookAt;
