@@ -59,8 +59,9 @@ export const createBarSet = (params: BarSetParams = {}): BarSet => ({
   minutesOutsideSession: 0,
 });
 
-const sessionOf = (at: number): Session | null =>
-  at >= CALENDAR_FROM && at < CALENDAR_TO ? sessionAt(instant(at)) : null;
+export const inCalendar = (at: number): boolean => at >= CALENDAR_FROM && at < CALENDAR_TO;
+
+const sessionOf = (at: number): Session | null => (inCalendar(at) ? sessionAt(instant(at)) : null);
 
 const startOf = (series: BarSeries, minuteAt: number, session: Session): number =>
   series.intervalMs === 0 ? session.openAt : minuteAt - (minuteAt % series.intervalMs);
