@@ -12,9 +12,6 @@ export interface ParityPair {
   readonly putMid: number;
 }
 
-/** Slots are as in `yearsPerSlot`: 2 · expiryIndex + settlesAm. */
-export const pairSlot = (slot: number): boolean => slot % 2 === 1;
-
 /** Why a row is in no pair; null when it may be. */
 const refusalOf = (chain: ChainColumns, row: number, years: number): string | null => {
   if (Number.isNaN(years)) return 'unknown-expiry';
@@ -32,7 +29,7 @@ const countIn = (rejected: Record<string, number>, reason: string): void => {
   rejected[reason] = (rejected[reason] ?? 0) + 1;
 };
 
-/** Pairs per slot, in the chain's order; rows that are in none are counted by reason. Of a doubled row the first counts. */
+/** Pairs per slot (as in `yearsPerSlot`: 2 · expiryIndex + settlesAm), in the chain's order; rows that are in none are counted by reason. Of a doubled row the first counts. */
 export const pairCalls = (
   chain: ChainColumns,
   years: Float64Array,

@@ -2,24 +2,26 @@ import type { ChainColumns } from '../../market/chain.ts';
 import type { ContractId, Instant } from '../../types.ts';
 import { type Rates, yearsPerSlot } from '../exposure-sums.ts';
 import { absent, type Measured, type ModuleInfo, measured } from '../measured.ts';
-import { type ParityPair, pairCalls, pairSlot } from './parity-pairs.ts';
+import { fitParityLine, type ParityLine } from './parity-line.ts';
+import { type ParityPair, pairCalls } from './parity-pairs.ts';
 
 export type ExerciseStyle = 'european' | 'american';
 
 export interface PutCallParityParams {
-  /** Dollars per contract and side; a violation must pay for a call, a put and the hedge, in and out of it. */
+  /** Dollars per contract and side. */
   readonly commissionPerContract: number;
-  /** Dollars per share of the hedge. */
+  /** Dollars per share of stock, each way; American alone. */
   readonly hedgeCostPerShare: number;
-  /** Pairs nearest to the money that tell an index's forward. */
-  readonly forwardPairs: number;
+  /** Pairs nearest to the money whose tightest is the hedge of a European pair. */
+  readonly hedgePairs: number;
+  /** An expiry with fewer pairs tells no forward. */
   readonly forwardPairsMin: number;
 }
 export const PUT_CALL_PARITY_DEFAULTS: PutCallParityParams = {
   commissionPerContract: 0.65,
   hedgeCostPerShare: 0.01,
-  forwardPairs: 9,
-  forwardPairsMin: 3,
+  hedgePairs: 9,
+  forwardPairsMin: 5,
 };
 
 /** `too-dear`: sell call, buy put, buy the hedge. `too-cheap`: the reverse. */
@@ -37,8 +39,9 @@ export interface ParityExpiry {
   readonly settlesAm: boolean;
   readonly pairs: number;
   readonly violations: number;
-  /** European: median of K + e^(rT) (C − P) by mids nearest to the money, in index points. */
+  /** European: index points, and what a dollar at expiry is worth now; both from the chain. */
   readonly forward: Measured;
+  readonly discount: Measured;
 }
 
 export interface PutCallParity {
@@ -91,46 +94,26 @@ interface Bounds {
   readonly high: number;
 }
 
-const median = (values: number[]): number => {
-  const sorted = values.sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-};
-
-/** The pairs with the smallest |C − P| lie nearest to the forward; there spreads are tightest. */
-const impliedForward = (pairs: readonly ParityPair[], growth: number, params: PutCallParityParams): number => {
-  const near = pairs
-    .toSorted((a, b) => Math.abs(a.callMid - a.putMid) - Math.abs(b.callMid - b.putMid) || a.strike - b.strike)
-    .slice(0, params.forwardPairs);
-  if (near.length < params.forwardPairsMin) return Number.NaN;
-  return median(near.map((pair) => pair.strike + growth * (pair.callMid - pair.putMid)));
-};
-
 /**
- * European: C − P = e^(−rT) (F − K), with the forward that the chain itself implies, so that a spot of another moment
- * makes no violation. American: S e^(−qT) − K ≤ C − P ≤ S − K e^(−rT), each at the worse side of the underlying's quote;
- * early exercise makes it a range. Source: Hull, Options, Futures, and Other Derivatives, ch. 11.
+ * American: S e^(−qT) − K ≤ C − P ≤ S − K e^(−rT), each at the worse side of the underlying's quote; early exercise makes
+ * it a range. Source: Hull, Options, Futures, and Other Derivatives, ch. 11.
  */
-const boundsOf = (
-  style: ExerciseStyle,
-  strike: number,
-  years: number,
-  rates: Rates,
-  forward: number,
-  spotBid: number,
-  spotAsk: number,
-): Bounds => {
+const americanBounds = (strike: number, years: number, rates: Rates, spotBid: number, spotAsk: number): Bounds => {
   const discount = Math.exp(-rates.rate * years);
-  if (style === 'european') {
-    const value = discount * (forward - strike);
-    return { low: value, high: value };
-  }
   const yieldDiscount = Math.exp(-rates.dividendYield * years);
   return {
     low: spotBid * Math.min(1, yieldDiscount) - strike * Math.max(1, discount),
     high: spotAsk * Math.max(1, yieldDiscount) - strike * Math.min(1, discount),
   };
+};
+
+/**
+ * European: C − P = D (F − K), with forward and discount as the chain itself implies them, so that neither a spot of
+ * another moment nor a wrong rate makes a violation; half the spread of the pair that would be the hedge is paid.
+ */
+const europeanBounds = (strike: number, line: ParityLine): Bounds => {
+  const value = line.discount * (line.forward - strike);
+  return { low: value - line.hedgeHalfSpread, high: value + line.hedgeHalfSpread };
 };
 
 const violationOf = (pair: ParityPair, bounds: Bounds, cost: number, chain: ChainColumns): ParityViolation | null => {
@@ -158,7 +141,47 @@ const reset = (state: PutCallParity, chain: ChainColumns, reason: string): void 
   state.reason = reason;
 };
 
-/** Checks every pair of a chain. `spotBid`, `spotAsk` (NaN when absent) matter to American options alone. */
+const countIn = (rejected: Record<string, number>, reason: string, count: number): void => {
+  rejected[reason] = (rejected[reason] ?? 0) + count;
+};
+
+/** All pairs of one expiry against one line (European) or the underlying's quote. */
+const checkExpiry = (
+  state: PutCallParity,
+  chain: ChainColumns,
+  slot: number,
+  pairs: readonly ParityPair[],
+  line: ParityLine | null,
+  boundsAt: (strike: number) => Bounds,
+): void => {
+  const { params } = state;
+  const legs = line === null ? 2 : 4;
+  const cost = (legs * params.commissionPerContract) / 100 + (line === null ? 2 * params.hedgeCostPerShare : 0);
+  let violations = 0;
+  for (const pair of pairs) {
+    const violation = violationOf(pair, boundsAt(pair.strike), cost, chain);
+    if (violation === null) continue;
+    violations++;
+    if (state.worst === null || violation.edge > state.worst.edge) state.worst = violation;
+  }
+  state.pairs += pairs.length;
+  state.violations += violations;
+  const figure = (value: number | undefined): Measured =>
+    value === undefined ? absent('american-style', 'chain-quotes') : measured(value, chain.receivedAt, 'chain-quotes');
+  state.expiries.push({
+    expiry: chain.expiries[slot >> 1] as string,
+    settlesAm: slot % 2 === 1,
+    pairs: pairs.length,
+    violations,
+    forward: figure(line?.forward),
+    discount: figure(line?.discount),
+  });
+};
+
+/**
+ * Checks every pair of a chain. `spotBid`, `spotAsk` (NaN when absent) and `rates` matter to American options alone.
+ * Commission is paid on every option leg: two, and for European pairs the two of the hedge.
+ */
 export const onParityChain = (
   state: PutCallParity,
   chain: ChainColumns,
@@ -175,39 +198,17 @@ export const onParityChain = (
   }
   const years = yearsPerSlot(chain, at);
   const slots = pairCalls(chain, years, state.rejected);
-  // Two options and the hedge, opened; European ones settle by themselves, but the hedge is closed again.
-  const cost = (2 * params.commissionPerContract) / 100 + 2 * params.hedgeCostPerShare;
-  for (let slot = 0; slot < slots.length; slot++) {
-    const pairs = slots[slot] ?? [];
-    if (pairs.length === 0) continue;
+  slots.forEach((pairs, slot) => {
+    if (pairs.length === 0) return;
     const left = years[slot] as number;
-    const forward = style === 'european' ? impliedForward(pairs, Math.exp(rates.rate * left), params) : Number.NaN;
-    if (style === 'european' && Number.isNaN(forward)) {
-      state.rejected['too-few-pairs-for-a-forward'] =
-        (state.rejected['too-few-pairs-for-a-forward'] ?? 0) + pairs.length;
-      continue;
+    if (style === 'american') {
+      checkExpiry(state, chain, slot, pairs, null, (strike) => americanBounds(strike, left, rates, spotBid, spotAsk));
+      return;
     }
-    let violations = 0;
-    for (const pair of pairs) {
-      const bounds = boundsOf(style, pair.strike, left, rates, forward, spotBid, spotAsk);
-      const violation = violationOf(pair, bounds, cost, chain);
-      if (violation === null) continue;
-      violations++;
-      if (state.worst === null || violation.edge > state.worst.edge) state.worst = violation;
-    }
-    state.pairs += pairs.length;
-    state.violations += violations;
-    state.expiries.push({
-      expiry: chain.expiries[slot >> 1] as string,
-      settlesAm: pairSlot(slot),
-      pairs: pairs.length,
-      violations,
-      forward:
-        style === 'european'
-          ? measured(forward, chain.receivedAt, 'chain-quotes')
-          : absent('not-needed', 'chain-quotes'),
-    });
-  }
+    const line = fitParityLine(pairs, left, params.hedgePairs, params.forwardPairsMin);
+    if (typeof line === 'string') countIn(state.rejected, line, pairs.length);
+    else checkExpiry(state, chain, slot, pairs, line, (strike) => europeanBounds(strike, line));
+  });
   if (state.pairs === 0) state.reason = 'no-usable-pair';
 };
 

@@ -43,8 +43,11 @@ export interface MeanReversion {
   barAt: number;
   /** Of the last fit; NaN without one. */
   probability: number;
-  /** What the model alone says, before doubt: the share of it that was believed is `confidence`. */
+  /** What the model says once a random walk is allowed for, before its own record is held against it. */
   modelProbability: number;
+  /** Share of the model's departure from one half that its record bears out, 0 … 1; 0 before it has any. */
+  belief: number;
+  /** How far a random walk is doubted, times `belief`. */
   confidence: number;
   halfLifeBars: number;
   mean: number;
@@ -85,6 +88,7 @@ export const createMeanReversion = (params = MEAN_REVERSION_DEFAULTS): MeanRever
   barAt: Number.NaN,
   probability: Number.NaN,
   modelProbability: Number.NaN,
+  belief: 0,
   confidence: 0,
   halfLifeBars: Number.NaN,
   mean: Number.NaN,
@@ -109,6 +113,25 @@ const normalBelow = (z: number): number => {
   return z > 0 ? 1 - tail : tail;
 };
 
+/** Departures squared that the prior "it knows nothing" counts for: about 30 forecasts' worth. */
+const PRIOR_DEPARTURES = 1;
+
+/**
+ * Regression through the origin of what came on what the model said, both less one half, over the record (which keeps the
+ * model's own word as the level): the model is followed as far as it was right before, and not at all to begin with.
+ */
+const beliefOf = (record: ForecastRecord): number => {
+  const sample = Math.min(record.scored, record.capacity);
+  let products = 0;
+  let squares = PRIOR_DEPARTURES;
+  for (let i = 0; i < sample; i++) {
+    const said = (record.scoredLevel[i] ?? Number.NaN) - 0.5;
+    products += said * ((record.scoredTruth[i] ?? Number.NaN) - 0.5);
+    squares += said * said;
+  }
+  return Math.min(1, Math.max(0, products / squares));
+};
+
 /**
  * At horizon h the model's price is normal around μ + φ^h (y − μ) with variance σ² (1 − φ^2h) / (1 − φ²). The part of it
  * that lies back towards the mean is believed as far as a random walk is doubted (Dickey-Fuller); the rest is a coin.
@@ -128,9 +151,10 @@ const forecast = (state: MeanReversion, last: number): string => {
   const distance = Math.abs(last - fit.mean);
   state.mean = Math.exp(fit.mean);
   state.halfLifeBars = halfLifeBars;
-  state.modelProbability = normalBelow((distance * (1 - decay)) / deviation);
-  state.confidence = walkDoubt(fit.dickeyFuller);
-  state.probability = 0.5 + state.confidence * (state.modelProbability - 0.5);
+  const doubt = walkDoubt(fit.dickeyFuller);
+  state.modelProbability = 0.5 + doubt * (normalBelow((distance * (1 - decay)) / deviation) - 0.5);
+  state.probability = 0.5 + state.belief * (state.modelProbability - 0.5);
+  state.confidence = doubt * state.belief;
   return '';
 };
 
@@ -142,6 +166,7 @@ const score = (state: MeanReversion, last: number, at: Instant): void => {
     // A bar that is late by more than one is not the price at the horizon.
     const onTime = at - dueAt <= state.params.barMs;
     settleForecast(state.record, onTime ? Number(moved > 0) : Number.NaN, at);
+    state.belief = beliefOf(state.record);
   }
 };
 
@@ -152,7 +177,7 @@ const log = (state: MeanReversion, last: number, at: Instant): void => {
   const dueAt = instant(at + horizonBars * barMs);
   // The night is not in the model.
   if (dueAt > state.sessionCloseAt) return;
-  if (!logForecast(state.record, state.probability, 0.5, 0.5, at, dueAt)) return;
+  if (!logForecast(state.record, state.probability, 0.5, state.modelProbability, at, dueAt)) return;
   state.loggedFrom = last;
   state.loggedMean = Math.log(state.mean);
   state.barsSinceLogged = 0;
