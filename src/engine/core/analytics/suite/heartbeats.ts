@@ -9,7 +9,11 @@ export type Part =
   | 'flow-classes'
   | 'regime'
   | 'positioning'
-  | 'put-call-parity';
+  | 'put-call-parity'
+  | 'closing-auction'
+  | 'volatility-forecast'
+  | 'mean-reversion'
+  | 'cross-asset';
 
 /** What modules are worked out on. Instants are NaN before the first; counts are since the start. */
 export interface Heartbeats {

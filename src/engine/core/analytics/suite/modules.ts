@@ -1,6 +1,10 @@
 import type { Instant } from '../../types.ts';
 import { PUT_CALL_PARITY_MODULE, putCallParityView } from '../cross-asset/put-call-parity.ts';
 import { FLOW_CLASSES_MODULE, flowClassView } from '../flow-classes/flow-classes.ts';
+import { CLOSING_AUCTION_MODULE } from '../forecast/closing-auction-state.ts';
+import { closingAuctionView } from '../forecast/closing-auction-view.ts';
+import { MEAN_REVERSION_MODULE, meanReversionView } from '../forecast/mean-reversion.ts';
+import { VOLATILITY_FORECAST_MODULE, volatilityForecastView } from '../forecast/volatility-forecast.ts';
 import { absent, type ModuleInfo } from '../measured.ts';
 import { BOOK_IMBALANCE_MODULE, bookImbalanceView } from '../micro/book-imbalance.ts';
 import { BOOK_PRESSURE_MODULE, bookPressureView } from '../micro/book-pressure.ts';
@@ -60,4 +64,19 @@ export const SUITE_MODULES: readonly SuiteModule[] = [
   },
   { info: FLOW_CLASSES_MODULE, part: 'flow-classes', view: (suite, at) => flowClassView(suite.flow, at) },
   { info: REGIME_MODULE, part: 'regime', view: (suite, at) => regimeView(suite.regime, at) },
+  {
+    info: CLOSING_AUCTION_MODULE,
+    part: 'closing-auction',
+    view: (suite, at) => closingAuctionView(suite.auction, at),
+  },
+  {
+    info: VOLATILITY_FORECAST_MODULE,
+    part: 'volatility-forecast',
+    view: (suite, at) => volatilityForecastView(suite.volatilityForecast, at),
+  },
+  {
+    info: MEAN_REVERSION_MODULE,
+    part: 'mean-reversion',
+    view: (suite, at) => meanReversionView(suite.meanReversion, at),
+  },
 ];

@@ -3,6 +3,9 @@ import type { Instant } from '../../types.ts';
 import { barAt } from '../bars.ts';
 import { CLOSED } from '../bars-set.ts';
 import { onFlowClassTimer, onFlowClassTrade } from '../flow-classes/flow-classes.ts';
+import { onClosingAuctionBar, onClosingAuctionBook, onClosingAuctionTimer } from '../forecast/closing-auction.ts';
+import { onMeanReversionBar } from '../forecast/mean-reversion.ts';
+import { onVolatilityForecastBar, onVolatilityForecastTimer } from '../forecast/volatility-forecast.ts';
 import { onLevelOneTimer, onLevelOneTrade } from '../level-one/level-one.ts';
 import { liquidityScoreView } from '../micro/liquidity-score.ts';
 import { onMicroBook, onMicroQuote, onMicroTimer, onMicroTrade } from '../micro/microstructure.ts';
@@ -56,10 +59,17 @@ const onMinuteClosed = (suite: Suite, at: Instant): void => {
   hearts.barAt = at;
   hearts.bars++;
   const bar = barAt(suite.levelOne.bars.minutes, 1);
-  if (bar === null || !begin(hearts, 'regime')) return;
-  const { score } = liquidityScoreView(suite.micro.liquidity, at);
-  if (score.value !== null) onRegimeLiquidity(suite.regime, score.value / 100, score.asOf);
-  onRegimeBar(suite.regime, bar.close, (bar.openAt + MINUTE_MS) as Instant);
+  if (bar === null) return;
+  const { openAt, open, close } = bar;
+  const closedAt = (openAt + MINUTE_MS) as Instant;
+  if (begin(hearts, 'regime')) {
+    const { score } = liquidityScoreView(suite.micro.liquidity, at);
+    if (score.value !== null) onRegimeLiquidity(suite.regime, score.value / 100, score.asOf);
+    onRegimeBar(suite.regime, close, closedAt);
+  }
+  if (begin(hearts, 'closing-auction')) onClosingAuctionBar(suite.auction, close, closedAt);
+  if (begin(hearts, 'volatility-forecast')) onVolatilityForecastBar(suite.volatilityForecast, openAt, open, close, at);
+  if (begin(hearts, 'mean-reversion')) onMeanReversionBar(suite.meanReversion, openAt, close);
 };
 
 const onVpinTrade = (suite: Suite, price: number, size: number, aggressor: number, sourceAt: Instant): void => {
@@ -109,6 +119,7 @@ export const onSuiteBook = (suite: Suite, book: Book, at: Instant): void => {
   hearts.books++;
   try {
     if (begin(hearts, 'microstructure')) onMicroBook(suite.micro, book, at);
+    if (begin(hearts, 'closing-auction')) onClosingAuctionBook(suite.auction, book, at);
   } catch (error) {
     blame(suite, error);
   }
@@ -126,6 +137,8 @@ export const onSuiteTimer = (suite: Suite, at: Instant): number => {
     if (begin(hearts, 'vpin')) onBulkVpinTimer(suite.vpin.bulk, at);
     if (begin(hearts, 'flow-classes')) onFlowClassTimer(suite.flow);
     if (closed & MINUTE_CLOSED) onMinuteClosed(suite, at);
+    if (begin(hearts, 'closing-auction')) onClosingAuctionTimer(suite.auction, at);
+    if (begin(hearts, 'volatility-forecast')) onVolatilityForecastTimer(suite.volatilityForecast, at);
   } catch (error) {
     blame(suite, error);
   }

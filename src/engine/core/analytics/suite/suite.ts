@@ -1,6 +1,9 @@
 import type { Bars } from '../bars.ts';
 import { createPutCallParity, type ExerciseStyle, type PutCallParity } from '../cross-asset/put-call-parity.ts';
 import { createFlowClasses, type FlowClasses } from '../flow-classes/flow-classes.ts';
+import { type ClosingAuction, createClosingAuction } from '../forecast/closing-auction-state.ts';
+import { createMeanReversion, type MeanReversion } from '../forecast/mean-reversion.ts';
+import { createVolatilityForecast, type VolatilityForecast } from '../forecast/volatility-forecast.ts';
 import { createLevelOne, type LevelOne } from '../level-one/level-one.ts';
 import { createMicrostructure, type Microstructure } from '../micro/microstructure.ts';
 import { createPositioning, type Positioning } from '../positioning/positioning.ts';
@@ -40,6 +43,9 @@ export interface Suite {
   readonly regime: Regime;
   readonly positioning: Positioning;
   readonly parity: PutCallParity;
+  readonly auction: ClosingAuction;
+  readonly volatilityForecast: VolatilityForecast;
+  readonly meanReversion: MeanReversion;
 }
 
 export interface SuiteParams {
@@ -78,4 +84,7 @@ export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => 
   regime: createRegime(),
   positioning: createPositioning(),
   parity: createPutCallParity(exerciseStyleOf(symbol)),
+  auction: createClosingAuction(),
+  volatilityForecast: createVolatilityForecast(),
+  meanReversion: createMeanReversion(),
 });
