@@ -14,7 +14,7 @@ export const parseCboeQuotes = (text: string, receivedAt: Instant): { spot: numb
     for (const first of [1, 12]) {
       const contract = parseContractId(cells[first] ?? '');
       if (!contract) throw new Error(`Cboe quotes: expected an option symbol, got "${cells[first]}"`);
-      const [bid, ask, , volatility, delta, gamma, openInterest] = cells.slice(first + 3, first + 10).map(Number) as [
+      const [bid, ask, volume, volatility, delta, gamma, openInterest] = cells.slice(first + 3, first + 10).map(Number) as [
         number,
         number,
         number,
@@ -31,6 +31,8 @@ export const parseCboeQuotes = (text: string, receivedAt: Instant): { spot: numb
         settlesAm: settlesAm(contract.tradingClass, contract.expiry),
         bid,
         ask,
+        last: Number(cells[first + 1]),
+        volume,
         openInterest,
         ...(volatility > 0 ? { impliedVolatility: volatility } : {}),
         delta,

@@ -11,6 +11,8 @@ export interface TestContract {
   readonly settlesAm?: boolean;
   readonly bid?: number;
   readonly ask?: number;
+  readonly last?: number;
+  readonly volume?: number;
   readonly openInterest?: number;
   readonly impliedVolatility?: number;
   readonly gamma?: number;
@@ -38,8 +40,8 @@ export const chainOf = (underlying: string, receivedAt: Instant, rows: readonly 
     strike: column((row) => row.strike),
     bid: column((row) => row.bid),
     ask: column((row) => row.ask),
-    last: none(),
-    volume: none(),
+    last: column((row) => row.last),
+    volume: column((row) => row.volume),
     openInterest: column((row) => row.openInterest),
     impliedVolatility: column((row) => row.impliedVolatility),
     delta: column((row) => row.delta),
