@@ -114,8 +114,11 @@ export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSee
   touch(state, 'alphavantage.options');
   symbol.chain = copyChain(chain);
   const spot = spotOf(symbol);
-  symbol.exposure = computeExposure(symbol.chain, spot, state.at, state.rates);
   onSuiteChain(symbol.suite, symbol.chain, spot, state.at, state.rates);
+  // The same figures, unless positioning has failed or there is no spot to work them out at.
+  const { hearts, positioning } = symbol.suite;
+  const current = hearts.failed.has('positioning') ? null : positioning.current;
+  symbol.exposure = current?.exposure ?? computeExposure(symbol.chain, spot, state.at, state.rates);
   const { gex } = symbol.exposure;
   return gex.value === null && gex.reason === 'all-gamma-zero' ? 'all-gamma-zero' : 'evaluate';
 };

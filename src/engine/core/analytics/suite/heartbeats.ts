@@ -9,6 +9,7 @@ export type Part =
   | 'flow-classes'
   | 'regime'
   | 'positioning'
+  | 'chain-greeks'
   | 'put-call-parity'
   | 'closing-auction'
   | 'volatility-forecast'

@@ -1,10 +1,19 @@
 import type { Instant } from '../../types.ts';
+import { CHAIN_GREEKS_MODULE, chainGreeksView } from '../chain-greeks-view.ts';
 import { PUT_CALL_PARITY_MODULE, putCallParityView } from '../cross-asset/put-call-parity.ts';
 import { FLOW_CLASSES_MODULE, flowClassView } from '../flow-classes/flow-classes.ts';
 import { CLOSING_AUCTION_MODULE } from '../forecast/closing-auction-state.ts';
 import { closingAuctionView } from '../forecast/closing-auction-view.ts';
 import { MEAN_REVERSION_MODULE, meanReversionView } from '../forecast/mean-reversion.ts';
 import { VOLATILITY_FORECAST_MODULE, volatilityForecastView } from '../forecast/volatility-forecast.ts';
+import {
+  BARS_MODULE,
+  barsView,
+  INDICATORS_MODULE,
+  indicatorsView,
+  REALISED_VOLATILITY_MODULE,
+  realisedVolatilityView,
+} from '../level-one/level-one-view.ts';
 import { absent, type ModuleInfo } from '../measured.ts';
 import { BOOK_IMBALANCE_MODULE, bookImbalanceView } from '../micro/book-imbalance.ts';
 import { BOOK_PRESSURE_MODULE, bookPressureView } from '../micro/book-pressure.ts';
@@ -16,6 +25,7 @@ import { ORDER_FLOW_IMBALANCE_MODULE, orderFlowImbalanceView } from '../micro/or
 import { QUOTE_INTENSITY_MODULE, quoteIntensityView } from '../micro/quote-intensity.ts';
 import { SPREAD_MODULE, spreadView } from '../micro/spread.ts';
 import { VENUE_SHARES_MODULE, venueSharesView } from '../micro/venue-shares.ts';
+import { POSITIONING_MODULE, positioningView } from '../positioning/positioning.ts';
 import { REGIME_MODULE, regimeView } from '../regime/regime.ts';
 import { bulkVpinView, VPIN_MODULE, vpinView } from '../vpin-view.ts';
 import type { Part } from './heartbeats.ts';
@@ -35,6 +45,12 @@ const micro = (info: ModuleInfo, view: (state: Suite['micro'], at: Instant) => o
   view: (suite, at) => view(suite.micro, at),
 });
 
+const levelOne = (info: ModuleInfo, view: (state: Suite['levelOne'], at: Instant) => object): SuiteModule => ({
+  info,
+  part: 'level-one',
+  view: (suite, at) => view(suite.levelOne, at),
+});
+
 const vpin = ({ vpin: { tickRule, bulk, aggressor, aggressorsGiven } }: Suite, at: Instant): object => ({
   tickRule: vpinView(tickRule, 'tick-rule', at),
   bulk: bulkVpinView(bulk, at),
@@ -46,6 +62,14 @@ const vpin = ({ vpin: { tickRule, bulk, aggressor, aggressorsGiven } }: Suite, a
 
 /** Every module of a suite, by level. */
 export const SUITE_MODULES: readonly SuiteModule[] = [
+  levelOne(BARS_MODULE, barsView),
+  levelOne(INDICATORS_MODULE, indicatorsView),
+  levelOne(REALISED_VOLATILITY_MODULE, realisedVolatilityView),
+  {
+    info: CHAIN_GREEKS_MODULE,
+    part: 'chain-greeks',
+    view: (suite, at) => chainGreeksView(suite.chainGreeks, at),
+  },
   micro(SPREAD_MODULE, (state, at) => spreadView(state.spread, at)),
   micro(LIQUIDITY_SCORE_MODULE, (state, at) => liquidityScoreView(state.liquidity, at)),
   micro(BOOK_IMBALANCE_MODULE, (state, at) => bookImbalanceView(state.imbalance, at)),
@@ -56,6 +80,11 @@ export const SUITE_MODULES: readonly SuiteModule[] = [
   micro(LIQUIDITY_CONSUMPTION_MODULE, (state, at) => liquidityConsumptionView(state.consumption, at)),
   micro(LARGE_TRADE_FLOW_MODULE, (state, at) => largeTradeFlowView(state.largeTrades, at)),
   micro(VENUE_SHARES_MODULE, (state, at) => venueSharesView(state.venues, at)),
+  {
+    info: POSITIONING_MODULE,
+    part: 'positioning',
+    view: (suite, at) => positioningView(suite.positioning, at),
+  },
   { info: VPIN_MODULE, part: 'vpin', view: vpin },
   {
     info: PUT_CALL_PARITY_MODULE,

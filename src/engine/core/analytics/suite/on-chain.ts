@@ -1,7 +1,9 @@
 import type { ChainColumns } from '../../market/chain.ts';
 import type { Instant } from '../../types.ts';
+import { onChainGreeksChain } from '../chain-greeks-view.ts';
 import { onParityChain } from '../cross-asset/put-call-parity.ts';
 import type { Rates } from '../exposure-sums.ts';
+import { onVolatilityForecastImplied } from '../forecast/volatility-forecast.ts';
 import { onPositioningChain } from '../positioning/positioning.ts';
 import { begin } from './heartbeats.ts';
 import { blame } from './on-market.ts';
@@ -31,9 +33,19 @@ const workOut = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, r
   });
 };
 
+/** At the money over thirty days, decimal per year; NaN without a chain that tells it. */
+export const impliedVolatilityOf = ({ positioning }: Suite): number =>
+  positioning.current?.figures.term.atTheMoney30Day.value ?? Number.NaN;
+
 /** A new chain. `spot` NaN when there is none. */
 export const onSuiteChain = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, rates: Rates): void => {
   workOut(suite, chain, spot, at, rates);
+  guarded(suite, 'chain-greeks', () => {
+    onChainGreeksChain(suite.chainGreeks, chain, spot, at, rates);
+  });
+  guarded(suite, 'volatility-forecast', () => {
+    onVolatilityForecastImplied(suite.volatilityForecast, impliedVolatilityOf(suite), at);
+  });
   guarded(suite, 'put-call-parity', () => {
     onParityChain(suite.parity, chain, suite.bidPrice, suite.askPrice, at, rates);
   });

@@ -1,4 +1,5 @@
 import type { Bars } from '../bars.ts';
+import { type ChainGreekState, createChainGreekState } from '../chain-greeks-view.ts';
 import { createPutCallParity, type ExerciseStyle, type PutCallParity } from '../cross-asset/put-call-parity.ts';
 import { createFlowClasses, type FlowClasses } from '../flow-classes/flow-classes.ts';
 import { type ClosingAuction, createClosingAuction } from '../forecast/closing-auction-state.ts';
@@ -42,6 +43,7 @@ export interface Suite {
   readonly flow: FlowClasses;
   readonly regime: Regime;
   readonly positioning: Positioning;
+  readonly chainGreeks: ChainGreekState;
   readonly parity: PutCallParity;
   readonly auction: ClosingAuction;
   readonly volatilityForecast: VolatilityForecast;
@@ -83,6 +85,7 @@ export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => 
   flow: createFlowClasses(),
   regime: createRegime(),
   positioning: createPositioning(),
+  chainGreeks: createChainGreekState(),
   parity: createPutCallParity(exerciseStyleOf(symbol)),
   auction: createClosingAuction(),
   volatilityForecast: createVolatilityForecast(),
