@@ -1,5 +1,5 @@
 import type { Measured } from '../../engine/core/analytics/measured.ts';
-import { figuresIn } from '../../engine/core/analytics/suite/figures.ts';
+import { figuresIn, isFigure } from '../../engine/core/analytics/suite/figures.ts';
 import type { ModuleView } from '../../engine/core/analytics/suite/suite-view.ts';
 
 const isoInNewYork = (ms: number): string => {
@@ -53,11 +53,71 @@ const heading = (module: ModuleView): string => {
   return `${module.module} (level ${module.level}, ${module.cadence}; ${heard})`;
 };
 
+const cellWords = (value: unknown): string => {
+  if (isFigure(value)) return 'reason' in value ? value.reason : plainWords(value.value);
+  return plainWords(value);
+};
+
+/** Everything in an entry of a list that is no list itself, figures and facts, by its path. */
+const cellsOf = (item: object, path: string, cells: Map<string, string>): Map<string, string> => {
+  for (const [name, value] of Object.entries(item)) {
+    const here = path === '' ? name : `${path}.${name}`;
+    if (typeof value !== 'object' || value === null || isFigure(value)) cells.set(here, cellWords(value));
+    else if (!Array.isArray(value)) cellsOf(value, here, cells);
+  }
+  return cells;
+};
+
+const COLUMNS_AT_ONCE = 7;
+
+/** A list of like things as tables of no more columns than fit on a line; its first column is on each of them. */
+const listWords = (name: string, list: readonly object[]): string => {
+  const rows = list.map((item) => cellsOf(item, '', new Map()));
+  const [first, ...names] = [...new Set(rows.flatMap((cells) => [...cells.keys()]))];
+  if (first === undefined) return '';
+  const tables: string[] = [];
+  for (let from = 0; from < names.length; from += COLUMNS_AT_ONCE) {
+    const columns = [first, ...names.slice(from, from + COLUMNS_AT_ONCE)];
+    tables.push(tableWords([columns, ...rows.map((cells) => columns.map((column) => cells.get(column) ?? ''))]));
+  }
+  return `  ${name}\n${tables.join('\n\n')}`;
+};
+
+const isListOfObjects = (value: unknown): value is readonly object[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'object' && item !== null);
+
+const listsIn = (value: object, path: string): readonly string[] =>
+  Object.entries(value).flatMap(([name, item]) => {
+    const here = path === '' ? name : `${path}.${name}`;
+    if (isListOfObjects(item)) return [listWords(here, item)];
+    return typeof item === 'object' && item !== null && !isFigure(item) && !Array.isArray(item)
+      ? listsIn(item, here)
+      : [];
+  });
+
+/** Facts beside the figures: counts, dates, states. */
+const factsIn = (figures: object): readonly string[] => {
+  const facts = [...cellsOf(figures, '', new Map())].filter(([name]) => !factIsFigure(figures, name));
+  return facts.length === 0 ? [] : [`  ${facts.map(([name, words]) => `${name}: ${words}`).join('; ')}`];
+};
+
+const factIsFigure = (figures: object, path: string): boolean => {
+  let here: unknown = figures;
+  for (const name of path.split('.'))
+    here = typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[name] : undefined;
+  return isFigure(here);
+};
+
 const moduleWords = (module: ModuleView): string => {
-  if (module.figures === null) return `${heading(module)}\n  failed: it says nothing any more`;
-  const figures = figuresIn(module.figures);
-  if (figures.length === 0) return `${heading(module)}\n  ${plainWords(module.figures)}`;
-  return `${heading(module)}\n${tableWords(figures.map(({ name, figure }) => [name, ...figureWords(figure)]))}`;
+  const { figures } = module;
+  if (figures === null) return `${heading(module)}\n  failed: it says nothing any more`;
+  const scalars = figuresIn(figures, false);
+  return [
+    heading(module),
+    ...(scalars.length === 0 ? [] : [tableWords(scalars.map(({ name, figure }) => [name, ...figureWords(figure)]))]),
+    ...factsIn(figures),
+    ...listsIn(figures, ''),
+  ].join('\n');
 };
 
 export const modulesWords = (modules: readonly ModuleView[]): string => modules.map(moduleWords).join('\n\n');

@@ -60,8 +60,11 @@ export interface ChainGreeksView {
 
 const BASIS: Readonly<Record<GreekSource, Basis>> = { own: 'own-greeks', vendor: 'vendor-greeks' };
 
-const sumOrNaN = (columns: GreekColumns, group: number, column: Float64Array): number =>
-  (columns.contracts[group] ?? 0) > 0 ? (column[group] ?? Number.NaN) : Number.NaN;
+/** Contracts without any weight do not make a sum of zero when all that carries weight lacks its Greeks. */
+const sumOrNaN = (columns: GreekColumns, group: number, column: Float64Array): number => {
+  const carries = (columns.weight[group] ?? 0) > 0 || (columns.missingWeight[group] ?? 0) === 0;
+  return (columns.contracts[group] ?? 0) > 0 && carries ? (column[group] ?? Number.NaN) : Number.NaN;
+};
 
 const figures = (columns: GreekColumns, group: number, source: GreekSource, asOf: Instant): GreekFigures => {
   const basis = BASIS[source];
