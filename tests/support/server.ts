@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +68,8 @@ export const demo = (who: 'free' | 'basic' | 'premium' | 'operator'): string => 
 export const startServer = async (options: ServerOptions = {}): Promise<TestServer> => {
   const port = await freePort();
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'quanticity-test-'));
+  // As root the database runs as a user of its own, which must be able to enter; else its data would live elsewhere and stay.
+  if (!options.dataDir) chmodSync(dataDir, 0o755);
   const command = options.viaNpm ? ['npm', 'start'] : [process.execPath, '--no-env-file', 'src/main.ts'];
   const child = Bun.spawn(command, {
     cwd: PROJECT_ROOT,
