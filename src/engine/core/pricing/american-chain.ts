@@ -5,7 +5,7 @@ import { upperTail } from './normal.ts';
 
 const INVERSE_SQRT_2PI = 0.3989422804014327;
 const DAYS_PER_YEAR = 365;
-/** A premium that cannot reach this share of the strike is left out. */
+/** A premium that cannot reach this share of the strike, per standard deviation for its delta's sake, is left out. */
 const NEGLIGIBLE = 1e-7;
 
 /* A boundary depends on strike and spot by scale alone, so that one per volatility serves every contract of an expiry
@@ -194,7 +194,11 @@ const isNegligible = (side: Side, logMoneyness: number, volatility: number): boo
   const deviation = volatility * Math.sqrt(years);
   const d = distance / deviation - 0.5 * deviation;
   const flow = (Math.abs(gain) + Math.abs(cost)) * years * Math.exp(Math.max(0, -cost, -gain) * years);
-  return d > 0 && flow * (isCall ? Math.exp(logMoneyness) : 1) * upperTail(d, Math.exp(-0.5 * d * d)) < NEGLIGIBLE;
+  return (
+    d > 0 &&
+    flow * (isCall ? Math.exp(logMoneyness) : 1) * upperTail(d, Math.exp(-0.5 * d * d)) <
+      NEGLIGIBLE * Math.min(1, deviation)
+  );
 };
 
 const applyExercise = (side: Side, chain: ChainPricing, i: number, spot: number, out: ChainGreeks): void => {
@@ -215,7 +219,7 @@ const applyExercise = (side: Side, chain: ChainPricing, i: number, spot: number,
 /**
  * `chainGreeksByExpiry` for options that can be exercised early. Within 3e-5 of the strike in price, most often within
  * 1e-7; European where early exercise is never worth anything or less than 1e-7 of the strike. NaN where a boundary is
- * not to be had: volatilities under 0.2 % or over 2,200 %, or two boundaries (see `earlyExercise`).
+ * not to be had: volatilities under 0.15 % or over 4,500 %, or two boundaries (see `earlyExercise`).
  */
 export const americanChainGreeks = (chain: ChainPricing, spot: number, carry: ChainCarry, out: ChainGreeks): void => {
   chainGreeksByExpiry(chain, spot, carry, out);

@@ -16,6 +16,7 @@ const EUROPEAN_ROOTS: ReadonlySet<string> = new Set([
   'VIX',
   'VIXW',
   'DJX',
+  'XEO',
 ]);
 
 /** By OSI root. Stocks and funds (SPY, QQQ, …) can be exercised any day. OEX alone is an American index. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { readReferenceTable } from '../../../../tests/support/reference.ts';
-import { bsmPrice } from './bsm.ts';
+import { bsmPrice, greeksOf } from './bsm.ts';
 import { impliedVolatility } from './implied-volatility.ts';
 
 const ROWS = readReferenceTable('options/implied_vol.csv.gz');
@@ -67,6 +67,38 @@ describe('implied volatility against exact inverses', () => {
     for (const { status, volatility } of ours)
       if (status === 'ok') expect(Number.isFinite(volatility) && volatility > 0).toBe(true);
   });
+});
+
+test('bid, mid and ask of quotes in cents each have their own volatility or reason', () => {
+  const rows = readReferenceTable('options/quote_iv.csv.gz');
+  let volatilities = 0;
+  let reasons = 0;
+  for (const row of rows)
+    for (const side of ['bid', 'mid', 'ask']) {
+      const ours = solve({ ...row, price: row[side] ?? '' });
+      const expected = row[`${side}_status`] ?? '';
+      if (expected !== 'ok') {
+        expect(EXPECTED[expected], `${side} of row ${row['id']}`).toContain(ours.status);
+        reasons++;
+        continue;
+      }
+      // An error of an ulp in the price is the least there is.
+      const { vegaPerPoint } = greeksOf(
+        row['type'] === 'C',
+        Number(row['S']),
+        Number(row['K']),
+        Number(row['T']),
+        Number(row[`${side}_iv`]),
+        Number(row['r']),
+        Number(row['q']),
+      );
+      const rounding = (Number.EPSILON * Math.max(Number(row['S']), Number(row['K']))) / (100 * vegaPerPoint);
+      const error = Math.abs((ours.volatility ?? Number.NaN) - Number(row[`${side}_iv`]));
+      expect(error, `${side} of row ${row['id']}: ${ours.status}`).toBeLessThanOrEqual(1e-9 + 4 * rounding);
+      volatilities++;
+    }
+  process.stdout.write(`quote_iv.csv: ${volatilities} volatilities, ${reasons} reasons\n`);
+  expect(rows.length).toBe(240);
 });
 
 test('an ordinary price gives back its volatility', () => {
