@@ -12,6 +12,10 @@ import {
 import { type KMeansFit, kMeans, nearestCentroid, silhouetteOf } from './k-means.ts';
 
 const CLUSTERS = FLOW_CLASSES.length;
+/** Share of the thresholds that a fit in use must still reach. */
+const STAY = 0.75;
+/** How often chance is tried. */
+const TEARS = 3;
 
 export interface FlowClassParams {
   readonly tradesPerWindow: number;
@@ -30,8 +34,8 @@ export const FLOW_CLASS_DEFAULTS: FlowClassParams = {
   history: 240,
   historyMin: 60,
   refitWindows: 20,
-  explainedOverChanceMin: 0.08,
-  silhouetteMin: 0.3,
+  explainedOverChanceMin: 0.06,
+  silhouetteMin: 0.35,
   holdWindows: 2,
 };
 
@@ -186,22 +190,28 @@ const fitOf = (rows: Float64Array, count: number): KMeansFit => {
 /** What clusters explain when each feature is shifted against the others: the same figures, but none belong together. */
 const explainedByChance = (rows: Float64Array, count: number): number => {
   const torn = column(count * FLOW_DIMS);
-  for (let i = 0; i < count; i++)
-    for (let d = 0; d < FLOW_DIMS; d++) {
-      const from = (i + Math.floor((d * count) / FLOW_DIMS)) % count;
-      torn[i * FLOW_DIMS + d] = rows[from * FLOW_DIMS + d] ?? 0;
-    }
-  return fitOf(torn, count).explained;
+  let sum = 0;
+  for (let tear = 1; tear <= TEARS; tear++) {
+    for (let i = 0; i < count; i++)
+      for (let d = 0; d < FLOW_DIMS; d++) {
+        const shift = Math.floor((d * tear * count) / (FLOW_DIMS * TEARS)) + d * tear;
+        torn[i * FLOW_DIMS + d] = rows[((i + shift) % count) * FLOW_DIMS + d] ?? 0;
+      }
+    sum += fitOf(torn, count).explained;
+  }
+  return sum / TEARS;
 };
 
 const adoptFit = (state: FlowClasses, fit: KMeansFit, chance: number): void => {
   const { explainedOverChanceMin, silhouetteMin } = state.params;
   state.centroids.set(fit.centroids);
-  state.names.set(nameClusters(fit.centroids));
+  state.names.set(nameClusters(fit.centroids, state.names));
   state.explained = fit.explained;
   state.explainedByChance = chance;
   state.silhouette = fit.silhouette;
-  state.usable = fit.explained - chance >= explainedOverChanceMin && fit.silhouette >= silhouetteMin;
+  // A fit in use is given up less easily than a new one is taken up.
+  const ease = state.usable ? STAY : 1;
+  state.usable = fit.explained - chance >= ease * explainedOverChanceMin && fit.silhouette >= ease * silhouetteMin;
   if (state.usable) return;
   state.latest = -1;
   state.candidate = -1;

@@ -18,8 +18,9 @@ const PROFILES: readonly (readonly number[])[] = [
 /** Centroids to begin a fit from: each class as it should look, so that clusters which are there are found in its terms. */
 export const profileSeeds = (): Float64Array => Float64Array.from(PROFILES.flatMap((row) => row.map((x) => 1.5 * x)));
 
-/** A centroid must point at its class by this much, in deviations, to bear its name. */
+/** A centroid must point at its class by this much, in deviations, to bear its name; by less to go on bearing it. */
 const LIKENESS_MIN = 0.3;
+const LIKENESS_TO_STAY = 0.15;
 
 const likeness = (centroids: Float64Array, cluster: number, profile: readonly number[]): number => {
   let sum = 0;
@@ -42,9 +43,9 @@ const ORDERS: readonly (readonly number[])[] = [
 
 /**
  * Class of each of three clusters by what its centroid looks like, whatever its number: the one-to-one naming with the
- * greatest likeness in all. A cluster that looks like none is −1.
+ * greatest likeness in all. A cluster that looks like none is −1. `before` are the classes found by the last fit.
  */
-export const nameClusters = (centroids: Float64Array): Int8Array => {
+export const nameClusters = (centroids: Float64Array, before: Int8Array): Int8Array => {
   let best: readonly number[] = ORDERS[0] as readonly number[];
   let bestLikeness = -Infinity;
   for (const order of ORDERS) {
@@ -58,7 +59,8 @@ export const nameClusters = (centroids: Float64Array): Int8Array => {
   const names = new Int8Array(FLOW_CLASSES.length);
   for (let c = 0; c < names.length; c++) {
     const name = best[c] ?? -1;
-    names[c] = likeness(centroids, c, PROFILES[name] ?? []) >= LIKENESS_MIN ? name : -1;
+    const enough = before.includes(name) ? LIKENESS_TO_STAY : LIKENESS_MIN;
+    names[c] = likeness(centroids, c, PROFILES[name] ?? []) >= enough ? name : -1;
   }
   return names;
 };

@@ -23,8 +23,8 @@ export const REGIME_DEFAULTS: RegimeParams = {
   span: 30,
   history: 1950,
   historyMin: 120,
-  margin: 0.1,
-  holdBars: 3,
+  margin: 0.15,
+  holdBars: 5,
   fitMin: 0.25,
   liquidityAgeMsMax: 300_000,
 };
@@ -36,7 +36,7 @@ export interface Regime {
   closeCount: number;
   readonly volatilities: Float64Array;
   volatilityCount: number;
-  /** Per bar: root mean squared log return over `span`. */
+  /** Per bar: standard deviation of the log returns over `span`. */
   volatility: number;
   /** Share of the history below it, 0 … 1. */
   percentile: number;
@@ -113,9 +113,11 @@ const closeAt = (state: Regime, back: number): number =>
 const measureVolatility = (state: Regime): void => {
   const { span, history, historyMin } = state.params;
   if (state.closeCount <= span) return;
+  // About its mean: a steady climb is a slope, not volatility.
+  const mean = Math.log(closeAt(state, 0) / closeAt(state, span)) / span;
   let squares = 0;
-  for (let i = 0; i < span; i++) squares += Math.log(closeAt(state, i) / closeAt(state, i + 1)) ** 2;
-  state.volatility = Math.sqrt(squares / span);
+  for (let i = 0; i < span; i++) squares += (Math.log(closeAt(state, i) / closeAt(state, i + 1)) - mean) ** 2;
+  state.volatility = Math.sqrt(squares / (span - 1));
   const count = Math.min(state.volatilityCount, history);
   let below = 0;
   for (let i = 0; i < count; i++) {
