@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { readReference } from '../../../../tests/support/reference.ts';
+import { asColumns, REFERENCE_CHAINS, readReferenceChain } from '../../../../tests/support/reference-chain.ts';
 import { chainOf, type TestContract } from '../../testing/chain.ts';
 import { newYorkInstant } from '../market/calendar.ts';
 import type { ChainColumns } from '../market/chain.ts';
@@ -12,46 +12,15 @@ const RATES = { rate: 0.04, dividendYield: 0.013 };
 const EXPIRY = '2026-09-18' as SessionDate;
 const AT = newYorkInstant(EXPIRY, '10:00:00');
 
-interface ReferenceChain {
-  S: number;
-  r: number;
-  q: number;
-  contracts: { type: 'C' | 'P'; K: number; T: number; iv: number; oi: number }[];
-  expected: {
-    totals: Record<string, number>;
-    by_strike: { K: number; call_gex: number; put_gex: number }[];
-    gamma_flip: { root: number } | null;
-    call_wall: number;
-    put_wall: number;
-  };
-}
-
-const reference = (name: string): ReferenceChain => readReference(`exposure/${name}.json.gz`) as ReferenceChain;
-
-/** Gives every contract the exact T of the reference: slot 2·e of the e-th time. */
-const asChain = (source: ReferenceChain, gammaOf?: (i: number) => number): [ChainColumns, Float64Array] => {
-  const times = [...new Set(source.contracts.map((c) => c.T))].sort((a, b) => a - b);
-  const dates = times.map((_, i) => `2030-01-${String(i + 1).padStart(2, '0')}`);
-  const rows: TestContract[] = source.contracts.map((c, i) => ({
-    expiry: dates[times.indexOf(c.T)] as string,
-    right: c.type,
-    strike: c.K,
-    openInterest: c.oi,
-    impliedVolatility: c.iv,
-    ...(gammaOf ? { gamma: gammaOf(i) } : {}),
-  }));
-  return [chainOf('SPX', AT, rows), Float64Array.from(times.flatMap((t) => [t, t]))];
-};
-
 const known = (figure: Exposure['gex']): number => {
   if (figure.value === null) throw new Error(`expected a figure, got absent: ${figure.reason}`);
   return figure.value;
 };
 
-describe.each(['chain_spx_like', 'chain_spy_like_0dte', 'chain_hivol_stock'])('exposure of reference %s', (name) => {
-  const source = reference(name);
+describe.each([...REFERENCE_CHAINS])('exposure of reference %s', (name) => {
+  const source = readReferenceChain(name);
   const { expected } = source;
-  const [chain, years] = asChain(source);
+  const [chain, years] = asColumns(source, AT);
   const exposure = exposureGiven(chain, years, source.S, AT, { rate: source.r, dividendYield: source.q });
   const absolute = expected.by_strike.reduce((sum, row) => sum + Math.abs(row.call_gex) + Math.abs(row.put_gex), 0);
 
@@ -108,9 +77,9 @@ describe.each(['chain_spx_like', 'chain_spy_like_0dte', 'chain_hivol_stock'])('e
 
   test('a vendor that sends our gamma gets our figure', () => {
     const times = years;
-    const [withGamma] = asChain(source, (i) => {
+    const [withGamma] = asColumns(source, AT, (i) => {
       const c = source.contracts[i];
-      return c ? greeksOf(c.type === 'C', source.S, c.K, c.T, c.iv, source.r, source.q).gamma : Number.NaN;
+      return c ? { gamma: greeksOf(c.type === 'C', source.S, c.K, c.T, c.iv, source.r, source.q).gamma } : {};
     });
     const vendor = exposureGiven(withGamma, times, source.S, AT, { rate: source.r, dividendYield: source.q });
     const [gex, gexOwn] = [known(vendor.gex), known(vendor.gexOwn)];
