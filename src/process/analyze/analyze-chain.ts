@@ -1,17 +1,29 @@
 import type { Rates } from '../../engine/core/analytics/exposure-sums.ts';
+import { SCOPES, type Scope, type StrikeColumns } from '../../engine/core/analytics/positioning/figures.ts';
+import { positioningByStrike } from '../../engine/core/analytics/positioning/positioning.ts';
 import { onSuiteChain } from '../../engine/core/analytics/suite/on-chain.ts';
-import { createSuite, type SuiteAnomaly } from '../../engine/core/analytics/suite/suite.ts';
+import {
+  createSuite,
+  exerciseStyleOf,
+  type Suite,
+  type SuiteAnomaly,
+} from '../../engine/core/analytics/suite/suite.ts';
 import { type SuiteView, suiteView } from '../../engine/core/analytics/suite/suite-view.ts';
 import type { Instant } from '../../engine/core/types.ts';
 import { type CboeAgreement, cboeAgreement } from './cboe-agreement.ts';
 import { type ChainFile, type ChainOptions, readChainFile } from './chain-file.ts';
 import { type Inspection, inspectChain } from './inspect-chain.ts';
-import { type Forward, forwardsOf } from './parity.ts';
+import { type Forward, forwardsOf, rateImplied } from './parity.ts';
 
 export interface AnalyzeChainOptions extends ChainOptions {
   /** Continuously compounded decimals per year; null when the caller gave none. */
   readonly rate: number | null;
   readonly dividendYield: number | null;
+}
+
+export interface StrikeTables {
+  readonly openInterest: StrikeColumns | null;
+  readonly volume: StrikeColumns | null;
 }
 
 export interface ChainReport {
@@ -31,10 +43,11 @@ export interface ChainReport {
   readonly agreement: CboeAgreement | null;
   readonly forwards: readonly Forward[];
   readonly analytics: SuiteView;
+  /** Exposure strike by strike, by scope of expiries and basis; null where there is none. */
+  readonly byStrike: Readonly<Record<Scope, StrikeTables>>;
   readonly anomalies: readonly SuiteAnomaly[];
 }
 
-/** A rate that the caller did not give; the dividend yield is then the one that put-call parity implies with it. */
 const RATE_ASSUMED = 0.04;
 const CARRY_YEARS = 30 / 365;
 const PAIRS_MIN = 3;
@@ -45,10 +58,27 @@ interface Carry {
   readonly assumptions: readonly string[];
 }
 
-const carryOf = (options: AnalyzeChainOptions, forwards: readonly Forward[], spot: number): Carry => {
-  const rate = options.rate ?? RATE_ASSUMED;
-  const assumptions = options.rate === null ? [`no rate was given: ${RATE_ASSUMED} is assumed; say --rate`] : [];
-  const rateFrom = options.rate === null ? 'assumed' : 'given';
+/** Early exercise spoils put-call parity: only European options tell a rate. */
+const rateOf = (
+  given: number | null,
+  underlying: string,
+  forwards: readonly Forward[],
+): { readonly rate: number; readonly from: string; readonly assumptions: readonly string[] } => {
+  if (given !== null) return { rate: given, from: 'given', assumptions: [] };
+  const implied = exerciseStyleOf(underlying) === 'european' ? rateImplied(forwards) : null;
+  if (implied !== null)
+    return { rate: implied.rate, from: `implied by put-call parity of ${implied.expiries} expiries`, assumptions: [] };
+  const assumptions = [`no rate was given and none is implied: ${RATE_ASSUMED} is assumed; say --rate`];
+  return { rate: RATE_ASSUMED, from: 'assumed', assumptions };
+};
+
+const carryOf = (
+  options: AnalyzeChainOptions,
+  underlying: string,
+  forwards: readonly Forward[],
+  spot: number,
+): Carry => {
+  const { rate, from: rateFrom, assumptions } = rateOf(options.rate, underlying, forwards);
   if (options.dividendYield !== null)
     return {
       rates: { rate, dividendYield: options.dividendYield },
@@ -72,12 +102,23 @@ const carryOf = (options: AnalyzeChainOptions, forwards: readonly Forward[], spo
   };
 };
 
+const byStrikeOf = (suite: Suite, at: Instant): ChainReport['byStrike'] =>
+  Object.fromEntries(
+    SCOPES.map((scope): [Scope, StrikeTables] => [
+      scope,
+      {
+        openInterest: positioningByStrike(suite.positioning, scope, 'open-interest', at),
+        volume: positioningByStrike(suite.positioning, scope, 'volume', at),
+      },
+    ]),
+  ) as Record<Scope, StrikeTables>;
+
 /** Every figure of one recorded chain. Throws `UnreadableFile` with file, line and expectation. */
 export const analyzeChain = (path: string, options: AnalyzeChainOptions): ChainReport => {
   const file = readChainFile(path, options);
   const { chain, at, spot } = file;
   const forwards = forwardsOf(chain, at);
-  const carry = carryOf(options, forwards, spot);
+  const carry = carryOf(options, chain.underlying, forwards, spot);
   const suite = createSuite(chain.underlying);
   // A file has no quote of its own for the underlying: its price stands on both sides.
   suite.bidPrice = spot;
@@ -100,6 +141,7 @@ export const analyzeChain = (path: string, options: AnalyzeChainOptions): ChainR
     agreement: file.format === 'cboe-quotedata' ? cboeAgreement(chain, spot, at, carry.rates) : null,
     forwards,
     analytics: suiteView(suite, at),
+    byStrike: byStrikeOf(suite, at),
     anomalies: suite.anomalies,
   };
 };

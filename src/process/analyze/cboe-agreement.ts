@@ -1,4 +1,10 @@
-import { calendarCovers, expiresAt } from '../../engine/core/market/calendar.ts';
+import {
+  calendarCovers,
+  dateInNewYork,
+  expiresAt,
+  previousSession,
+  sessionOn,
+} from '../../engine/core/market/calendar.ts';
 import type { ChainColumns } from '../../engine/core/market/chain.ts';
 import { createGreeks, greeksOf, yearsUntil } from '../../engine/core/pricing/bsm.ts';
 import { type Instant, instant } from '../../engine/core/types.ts';
@@ -101,13 +107,20 @@ const outOfTheMoney = (chain: ChainColumns, forwards: ReadonlyMap<number, Forwar
   return (i) => other.get(`${slotOf(chain, i)}/${chain.strike[i]}`) ?? chain.impliedVolatility[i] ?? Number.NaN;
 };
 
+/** Options are quoted a quarter of an hour beyond the session; after that the page shows what it had then. */
+const quotedAtOf = (at: Instant): Instant => {
+  const today = sessionOn(dateInNewYork(at));
+  const session = today !== null && at >= today.openAt ? today : previousSession(dateInNewYork(at));
+  return instant(Math.min(at, session.closeAt + 2 * DELAY_MS) - DELAY_MS);
+};
+
 export const cboeAgreement = (
   chain: ChainColumns,
   spot: number,
   at: Instant,
   rates: { readonly rate: number; readonly dividendYield: number },
 ): CboeAgreement => {
-  const quotedAt = instant(at - DELAY_MS);
+  const quotedAt = quotedAtOf(at);
   const forwards = new Map<number, Forward>();
   for (const forward of forwardsOf(chain, quotedAt)) {
     const index = chain.expiries.indexOf(forward.expiry);

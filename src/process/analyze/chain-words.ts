@@ -1,3 +1,4 @@
+import type { StrikeColumns } from '../../engine/core/analytics/positioning/figures.ts';
 import type { ChainReport } from './analyze-chain.ts';
 import type { Agreement } from './cboe-agreement.ts';
 import { countsWords, modulesWords, momentWords, numberWords, tableWords } from './words.ts';
@@ -26,14 +27,40 @@ const agreementTable = ({ agreement }: ChainReport): string => {
 
 const forwardTable = ({ forwards }: ChainReport): string => {
   if (forwards.length === 0) return '';
-  const rows = forwards.map(({ expiry, settlesAm, years, forward, pairs }) => [
+  const rows = forwards.map(({ expiry, settlesAm, years, forward, pairs, discount }) => [
     `${expiry}${settlesAm ? ' (AM)' : ''}`,
     `${numberWords(years * 365)} days`,
     numberWords(forward),
     `${pairs} pairs`,
+    numberWords(discount),
   ]);
+  rows.unshift(['expiry', 'ahead', 'forward', 'median of', 'discount']);
   return `forwards by put-call parity\n${tableWords(rows)}\n\n`;
 };
+
+const STRIKES_SHOWN = 41;
+
+const strikeTable = (name: string, columns: StrikeColumns | null, spot: number): string => {
+  if (columns === null) return '';
+  const { strikes } = columns;
+  const nearest = strikes.reduce(
+    (best, strike, j) => (Math.abs(strike - spot) < Math.abs((strikes[best] ?? 0) - spot) ? j : best),
+    0,
+  );
+  const from = Math.max(0, nearest - (STRIKES_SHOWN >> 1));
+  const names = Object.keys(columns) as (keyof StrikeColumns)[];
+  const rows = strikes
+    .slice(from, from + STRIKES_SHOWN)
+    .map((_, j) => names.map((column) => numberWords(columns[column][from + j] ?? Number.NaN)));
+  return `${name}, the ${rows.length} strikes of ${strikes.length} nearest to the spot (--json has all)\n${tableWords([names, ...rows])}\n\n`;
+};
+
+const strikeTables = ({ byStrike, spot }: ChainReport): string =>
+  [
+    strikeTable('exposure by strike, all expiries, by open interest', byStrike.all.openInterest, spot),
+    strikeTable('exposure by strike, today’s expiry, by open interest', byStrike.zeroDte.openInterest, spot),
+    strikeTable('exposure by strike, today’s expiry, by volume', byStrike.zeroDte.volume, spot),
+  ].join('');
 
 export const chainWords = (report: ChainReport): string => {
   const { inspection, rates, ratesFrom } = report;
@@ -58,5 +85,5 @@ export const chainWords = (report: ChainReport): string => {
     ...report.assumptions.map((assumption) => ['assumed', assumption]),
   ];
   const modules = report.analytics.modules.filter(({ at }) => at !== null);
-  return `${tableWords(facts, '')}\n\n${agreementTable(report)}${forwardTable(report)}${modulesWords(modules)}`;
+  return `${tableWords(facts, '')}\n\n${agreementTable(report)}${forwardTable(report)}${strikeTables(report)}${modulesWords(modules)}`;
 };

@@ -11,6 +11,8 @@ export interface Forward {
   readonly forward: number;
   /** Pairs of quotes it is the median of. */
   readonly pairs: number;
+  /** By how much call − put falls per dollar of strike: the discount to the expiry where exercise waits for it. NaN: too few. */
+  readonly discount: number;
 }
 
 interface Pair {
@@ -46,6 +48,36 @@ const pairsOf = (chain: ChainColumns): Map<number, Map<number, Pair>> => {
   return slots;
 };
 
+const DISCOUNT_PAIRS_MIN = 20;
+const DISCOUNT_BAND = 0.2;
+
+/** Least squares of call − put on the strike, within a fifth of the forward. */
+const discountOf = (pairs: readonly { strike: number; difference: number }[], forward: number): number => {
+  const near = pairs.filter(({ strike }) => Math.abs(strike / forward - 1) <= DISCOUNT_BAND);
+  if (near.length < DISCOUNT_PAIRS_MIN) return Number.NaN;
+  let [strikes, differences] = [0, 0];
+  for (const { strike, difference } of near) {
+    strikes += strike / near.length;
+    differences += difference / near.length;
+  }
+  let [square, product] = [0, 0];
+  for (const { strike, difference } of near) {
+    square += (strike - strikes) ** 2;
+    product += (strike - strikes) * (difference - differences);
+  }
+  return -product / square;
+};
+
+/** Continuously compounded, from discounts of a quarter to two years ahead; null when there are none to be had. */
+export const rateImplied = (
+  forwards: readonly Forward[],
+): { readonly rate: number; readonly expiries: number } | null => {
+  const rates = forwards
+    .filter(({ years, discount }) => years >= 0.25 && years <= 2 && discount > 0.5 && discount < 1.2)
+    .map(({ years, discount }) => -Math.log(discount) / years);
+  return rates.length === 0 ? null : { rate: medianOf(rates), expiries: rates.length };
+};
+
 /** One per expiry and settlement that is still alive at `at`, ascending; expiries without quoted pairs are left out. */
 export const forwardsOf = (chain: ChainColumns, at: Instant): readonly Forward[] => {
   const forwards: Forward[] = [];
@@ -54,14 +86,15 @@ export const forwardsOf = (chain: ChainColumns, at: Instant): readonly Forward[]
     if (expiry === undefined || !calendarCovers(expiry)) continue;
     const years = yearsUntil(at, expiresAt(expiry, slot % 2 === 1));
     if (!(years > 0)) continue;
-    const near = [...strikes.values()]
+    const pairs = [...strikes.values()]
       .map(({ strike, call, put }) => ({ strike, difference: call - put }))
       .filter(({ difference }) => Number.isFinite(difference))
-      .sort((a, b) => Math.abs(a.difference) - Math.abs(b.difference))
-      .slice(0, NEAREST_PAIRS);
+      .sort((a, b) => Math.abs(a.difference) - Math.abs(b.difference));
+    const near = pairs.slice(0, NEAREST_PAIRS);
     if (near.length === 0) continue;
     const forward = medianOf(near.map(({ strike, difference }) => strike + difference));
-    forwards.push({ expiry, settlesAm: slot % 2 === 1, years, forward, pairs: near.length });
+    const discount = discountOf(pairs, forward);
+    forwards.push({ expiry, settlesAm: slot % 2 === 1, years, forward, pairs: near.length, discount });
   }
   return forwards.sort((a, b) => a.years - b.years);
 };
