@@ -1,7 +1,7 @@
 import type { Instant } from '../../types.ts';
 import type { PricedChain } from '../exposure-sums.ts';
 import { CONTRACTS } from '../exposure-tally.ts';
-import { absent, type Basis, type Measured, measured } from '../measured.ts';
+import { absent, type Basis, type Measured, measuredNumber } from '../measured.ts';
 import { type Footing, footingRefusal, summed } from './exposure-figures.ts';
 import type { PutCallFigures } from './figures.ts';
 
@@ -47,7 +47,7 @@ export const premiumsOf = (priced: PricedChain, refused: Uint8Array): Premiums =
 };
 
 const ratio = (puts: number, calls: number, asOf: Instant, basis: Basis, none: string, confidence = 1): Measured =>
-  calls > 0 ? measured(puts / calls, asOf, basis, confidence) : absent(none, basis);
+  calls > 0 ? measuredNumber(puts / calls, asOf, basis, 'not-finite', confidence) : absent(none, basis);
 
 const contractRatio = (footing: Footing, slots: readonly number[], none: string): Measured => {
   const refusal = footingRefusal(footing, slots);

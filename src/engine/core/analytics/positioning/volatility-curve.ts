@@ -11,8 +11,8 @@ const PLACES = 4;
 const MONEY_REACH = 0.1;
 const DELTA = 0.25;
 /** A quarter interpolated between deltas outside these is a guess. */
-const DELTA_MIN = 0.1;
-const DELTA_MAX = 0.45;
+const DELTA_MIN = 0.05;
+const DELTA_MAX = 0.55;
 
 /** Volatilities of one expiry, decimals per year; NaN where the chain does not tell. */
 export interface Curve {
