@@ -217,7 +217,7 @@ const applyExercise = (side: Side, chain: ChainPricing, i: number, spot: number,
 };
 
 /**
- * `chainGreeksByExpiry` for options that can be exercised early. Within 3e-5 of the strike in price, most often within
+ * `chainGreeksByExpiry` for options that can be exercised early. Within 2e-5 of the strike in price, most often within
  * 1e-7; European where early exercise is never worth anything or less than 1e-7 of the strike. NaN where a boundary is
  * not to be had: volatilities under 0.15 % or over 4,500 %, or two boundaries (see `earlyExercise`).
  */
