@@ -7,7 +7,7 @@ import { startEmbeddedPostgres } from './db/embedded.ts';
 import { createLog, type Log } from './log.ts';
 import { createEngineDoor } from './process/engine-door.ts';
 import { openBus } from './process/open-bus.ts';
-import { planEngine } from './process/plan-engine.ts';
+import { isOneWorld, planEngine } from './process/plan-engine.ts';
 import { portIsFree } from './process/port-is-free.ts';
 import { removeRuntimeFile, writeRuntimeFile } from './process/runtime-file.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
@@ -64,7 +64,9 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
   );
   if (!started.ok) return refuse('QuantiCity cannot start its sandbox:', started.problems);
   shutdown.last('sandbox', started.stop);
-  say(`· sandbox: ${config.sandboxed.join(', ')} stand on this machine (${started.addresses.description})`);
+  say(
+    `· sandbox: ${config.sandboxed.join(', ')} stand on this machine${started.addresses.market ? ` (${started.addresses.market.description})` : ''}`,
+  );
   return started.addresses;
 };
 
@@ -97,9 +99,9 @@ const run = async (config: Config): Promise<void> => {
       databaseUrl,
       redisUrl: config.REDIS_URL ?? null,
       sandbox: sandbox && {
-        controlUrl: sandbox.controlUrl,
+        controlUrl: sandbox.tws?.controlUrl ?? null,
         alphaVantageUrl: sandbox.alphaVantageUrl,
-        discordUrl: sandbox.discordUrl,
+        discordUrl: sandbox.discord?.url ?? null,
       },
     });
     shutdown.add('runtime file', async () => removeRuntimeFile(config.DATA_DIR));
@@ -108,6 +110,8 @@ const run = async (config: Config): Promise<void> => {
   }
   if (config.ROLE !== 'web') {
     const options = planEngine({ config, databaseUrl, sandbox, version: VERSION });
+    if (!isOneWorld(config))
+      say('· nothing is traded: of Interactive Brokers and Alpha Vantage one is real and the other simulated');
     const supervisor = superviseEngine({ engine: options, log, onUp: engine.setUp });
     shutdown.add('engine', supervisor.stop);
   }

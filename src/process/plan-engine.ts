@@ -24,8 +24,8 @@ const liveSymbol = (symbol: string): TradedSymbol => ({
 });
 
 const tradedSymbols = (config: Config, sandbox: SandboxAddresses | null): readonly TradedSymbol[] => {
-  if (!sandbox || !config.sandboxed.includes('ibkr')) return (config.SYMBOLS ?? 'SPY').split(',').map(liveSymbol);
-  return sandbox.instruments.map(({ symbol, kind, hasDepth, hasTrades, hasOptions }) => ({
+  if (!sandbox?.market || !sandbox.tws) return (config.SYMBOLS ?? 'SPY').split(',').map(liveSymbol);
+  return sandbox.market.instruments.map(({ symbol, kind, hasDepth, hasTrades, hasOptions }) => ({
     symbol,
     kind,
     depth: hasDepth,
@@ -59,31 +59,38 @@ export interface EnginePlan {
   readonly version: string;
 }
 
+/** Prices and option chains come from one world: orders must not follow a chain of another. */
+export const isOneWorld = ({ sandboxed }: Config): boolean =>
+  sandboxed.includes('ibkr') === sandboxed.includes('alphavantage');
+
 /** Chooses what the engine talks to: the vendor where a key is configured, its sandbox otherwise. */
 export const planEngine = ({ config, databaseUrl, sandbox, version }: EnginePlan): EngineOptions => {
-  const speed = sandbox ? sandbox.anchor.speed : 1;
+  const tws = sandbox?.tws ?? null;
+  const anchor = tws && sandbox?.market ? sandbox.market.anchor : null;
+  const speed = anchor?.speed ?? 1;
   const everyMs = (cadenceMs: number): number =>
     Math.max(CHAIN_EVERY_MS_MIN, Math.round(cadenceMs / Math.max(1, speed)));
-  const alphaVantage = config.sandboxed.includes('alphavantage') && sandbox;
-  const ibkr = config.sandboxed.includes('ibkr') && sandbox;
+  const limits = scaledLimits(speed);
   return {
     databaseUrl,
     redisUrl: config.REDIS_URL ?? null,
     tapeFolder: join(config.DATA_DIR, 'tape'),
     mode: tradingMode(config),
     symbols: tradedSymbols(config, sandbox),
-    limits: scaledLimits(speed),
+    limits: isOneWorld(config) ? limits : { ...limits, maxContractsPerSymbol: 0 },
     rates: { rate: config.RISK_FREE_RATE, dividendYield: config.DIVIDEND_YIELD },
-    ibkr: ibkr
-      ? { host: '127.0.0.1', port: sandbox.twsPort, clientId: config.IBKR_CLIENT_ID }
-      : { host: config.IBKR_HOST ?? '127.0.0.1', port: config.IBKR_PORT, clientId: config.IBKR_CLIENT_ID },
+    ibkr: {
+      host: tws ? '127.0.0.1' : (config.IBKR_HOST ?? '127.0.0.1'),
+      port: tws ? tws.port : config.IBKR_PORT,
+      clientId: config.IBKR_CLIENT_ID,
+    },
     alphaVantage: {
-      baseUrl: alphaVantage ? sandbox.alphaVantageUrl : ALPHA_VANTAGE_URL,
+      baseUrl: sandbox?.alphaVantageUrl ?? ALPHA_VANTAGE_URL,
       apiKey: config.ALPHA_VANTAGE_API_KEY ?? 'sandbox',
       optionsEveryMs: everyMs(CHAIN_EVERY_MS),
       barsEveryMs: everyMs(BARS_EVERY_MS),
     },
-    clockAnchor: sandbox ? sandbox.anchor : null,
+    clockAnchor: anchor,
     logLevel: config.LOG_LEVEL,
     build: version,
   };

@@ -9,9 +9,9 @@ export interface RuntimeFile {
   readonly redisUrl: string | null;
   /** The sandbox's switchboards, for drills; null without a sandbox. */
   readonly sandbox: {
-    readonly controlUrl: string;
-    readonly alphaVantageUrl: string;
-    readonly discordUrl: string;
+    readonly controlUrl: string | null;
+    readonly alphaVantageUrl: string | null;
+    readonly discordUrl: string | null;
   } | null;
 }
 

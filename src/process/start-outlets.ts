@@ -19,7 +19,7 @@ export interface OutletsPlan {
 
 const discordWebhooks = (config: Config, sandbox: SandboxAddresses | null) => {
   const { DISCORD_WEBHOOK_PREMIUM: premium, DISCORD_WEBHOOK_BASIC: basic, DISCORD_WEBHOOK_FREE: free } = config;
-  return premium && basic && free ? { premium, basic, free } : (sandbox?.discordWebhooks ?? null);
+  return premium && basic && free ? { premium, basic, free } : (sandbox?.discord?.webhooks ?? null);
 };
 
 /** What leaves the house besides the site: deliveries and reports. */
@@ -35,7 +35,9 @@ export const startOutlets = async (plan: OutletsPlan): Promise<{ stop(): Promise
     readSignals: (tier, period) => reportSignals(database.db, tier, period),
     // Brokers' and vendors' data, recorded ones too, may not be shown to subscribers without a licence; our own simulated market may.
     publishMarketData:
-      sandbox?.source === 'seeded' && config.sandboxed.includes('ibkr') && config.sandboxed.includes('alphavantage'),
+      sandbox?.market?.source === 'seeded' &&
+      config.sandboxed.includes('ibkr') &&
+      config.sandboxed.includes('alphavantage'),
     onError: onError('the report schedule'),
   });
   return {

@@ -47,10 +47,10 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
       publicUrl,
       secureCookies: publicUrl.protocol === 'https:',
       sandboxed: config.sandboxed.map((vendor) => VENDOR_NAMES[vendor]),
-      sandboxDescription: sandbox?.description ?? null,
+      sandboxDescription: sandbox?.market?.description ?? null,
       demoUsers,
     },
-    inbox: sandbox ? discordInbox(sandbox.discordUrl) : null,
+    inbox: sandbox?.discord ? discordInbox(sandbox.discord.url) : null,
     log,
   });
   const server = Bun.serve({ hostname: config.HOST, port: config.PORT, fetch: app.fetch, idleTimeout: 60 });

@@ -13,18 +13,25 @@ export interface SandboxOptions {
   readonly today: string;
 }
 
-/** Where the sandboxed vendors listen, and how their market time runs. Plain JSON: it crosses threads. */
+/** Where the sandboxed vendors listen, and how their market time runs; null for a vendor that is real. Plain JSON. */
 export interface SandboxAddresses {
-  readonly anchor: SessionClockAnchor;
-  readonly description: string;
-  readonly source: 'seeded' | 'recorded';
-  readonly instruments: readonly SandboxInstrument[];
-  readonly twsPort: number;
-  readonly alphaVantageUrl: string;
-  readonly discordUrl: string;
-  readonly discordWebhooks: Readonly<Record<'premium' | 'basic' | 'free', string>>;
-  /** Where tests and drills switch the broker's faults. */
-  readonly controlUrl: string;
+  /** Null when neither broker nor option data is sandboxed. */
+  readonly market: {
+    readonly anchor: SessionClockAnchor;
+    readonly description: string;
+    readonly source: 'seeded' | 'recorded';
+    readonly instruments: readonly SandboxInstrument[];
+  } | null;
+  readonly tws: {
+    readonly port: number;
+    /** Where tests and drills switch the broker's faults. */
+    readonly controlUrl: string;
+  } | null;
+  readonly alphaVantageUrl: string | null;
+  readonly discord: {
+    readonly url: string;
+    readonly webhooks: Readonly<Record<'premium' | 'basic' | 'free', string>>;
+  } | null;
 }
 
 export interface SandboxInstrument {

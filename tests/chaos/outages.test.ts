@@ -50,7 +50,7 @@ interface Posted {
 
 /** What Discord received in this run of the sandbox. */
 const posted = async (server: TestServer, channel: string): Promise<string[]> => {
-  const url = server.runtime().sandbox?.discordUrl;
+  const url = server.runtime().sandbox?.discordUrl ?? '';
   const messages = (await (await fetch(new URL('/received', url))).json()) as Posted[];
   return messages.filter((message) => message.channel === channel).map(({ content }) => content);
 };

@@ -31,8 +31,8 @@ beforeEach(async () => {
 
 const sandbox = () => {
   const found = server.runtime().sandbox;
-  if (!found) throw new Error('the server runs without its sandbox');
-  return found;
+  if (!found?.alphaVantageUrl || !found.controlUrl) throw new Error('the server runs without its sandbox');
+  return { alphaVantageUrl: found.alphaVantageUrl, controlUrl: found.controlUrl };
 };
 const post = async (url: string, body: unknown): Promise<void> => {
   const answer = await fetch(url, {

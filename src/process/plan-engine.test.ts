@@ -1,0 +1,54 @@
+import { expect, test } from 'bun:test';
+import { readConfig } from '../config.ts';
+import { instant } from '../engine/core/types.ts';
+import type { SandboxAddresses } from '../sandbox/protocol.ts';
+import { planEngine } from './plan-engine.ts';
+
+const SANDBOX: SandboxAddresses = {
+  market: {
+    anchor: { wallMs: 0, marketMs: instant(0), speed: 20, endsAtMs: null },
+    description: 'seed 1',
+    source: 'seeded',
+    instruments: [{ symbol: 'SPY', kind: 'stock', hasDepth: true, hasTrades: true, hasOptions: true }],
+  },
+  tws: { port: 4001, controlUrl: 'http://127.0.0.1:1' },
+  alphaVantageUrl: 'http://127.0.0.1:2',
+  discord: null,
+};
+
+const plan = (env: Record<string, string>, sandbox: SandboxAddresses | null) => {
+  const read = readConfig(env);
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  return planEngine({ config: read.config, databaseUrl: 'postgres://x', sandbox, version: 'test' });
+};
+
+test('without keys everything is the sandbox: its sockets, its clock, its mode, its symbols', () => {
+  const options = plan({}, SANDBOX);
+  expect(options).toMatchObject({
+    mode: 'simulated',
+    ibkr: { host: '127.0.0.1', port: 4001 },
+    alphaVantage: { baseUrl: 'http://127.0.0.1:2' },
+    clockAnchor: { speed: 20 },
+    symbols: [{ symbol: 'SPY' }],
+  });
+  expect(options.limits.maxContractsPerSymbol).toBeGreaterThan(0);
+  expect(options.limits.quoteAgeMsMax).toBe(60_000);
+});
+
+test('with both keys nothing of the sandbox is left: real addresses, the wall’s clock, paper unless live is asked for', () => {
+  const keys = { IBKR_HOST: '10.0.0.5', ALPHA_VANTAGE_API_KEY: 'k' };
+  const options = plan(keys, { market: null, tws: null, alphaVantageUrl: null, discord: null });
+  expect(options).toMatchObject({ mode: 'paper', ibkr: { host: '10.0.0.5', port: 7497 }, clockAnchor: null });
+  expect(options.alphaVantage).toMatchObject({ baseUrl: 'https://www.alphavantage.co', apiKey: 'k' });
+  expect(options.limits.quoteAgeMsMax).toBe(3_000);
+  expect(plan({ ...keys, IBKR_LIVE_TRADING: 'true' }, null).mode).toBe('live');
+});
+
+test.each([
+  ['a real broker beside a simulated chain', { IBKR_HOST: '10.0.0.5' }, { ...SANDBOX, tws: null }, null],
+  ['a simulated broker beside a real chain', { ALPHA_VANTAGE_API_KEY: 'k' }, { ...SANDBOX, alphaVantageUrl: null }, 20],
+] as const)('%s is shown but never traded, on the broker’s own time', (_name, env, sandbox, speed) => {
+  const options = plan(env, sandbox);
+  expect(options.limits.maxContractsPerSymbol).toBe(0);
+  expect(options.clockAnchor?.speed ?? null).toBe(speed);
+});
