@@ -1,5 +1,5 @@
 import type { ChainColumns } from '../market/chain.ts';
-import { chainGreeks, createChainGreeks } from '../pricing/chain-greeks.ts';
+import { type ChainGreeks, chainGreeks, createChainGreeks } from '../pricing/chain-greeks.ts';
 import type { Instant, SessionDate } from '../types.ts';
 import { type Rates, yearsPerSlot } from './exposure-sums.ts';
 import { indexStrikes } from './strikes.ts';
@@ -9,31 +9,29 @@ const MULTIPLIER = 100;
 /** Whose Greeks, and by what each contract counts. */
 export type GreekSource = 'own' | 'vendor';
 export type GreekWeight = 'openInterest' | 'volume';
+export type GreekName = 'delta' | 'gamma' | 'thetaPerDay' | 'vegaPerPoint';
 export const GREEK_SOURCES: readonly GreekSource[] = ['own', 'vendor'];
 export const GREEK_WEIGHTS: readonly GreekWeight[] = ['openInterest', 'volume'];
+export const GREEK_NAMES: readonly GreekName[] = ['delta', 'gamma', 'thetaPerDay', 'vegaPerPoint'];
 
-/**
- * Sums over groups of contracts (expiries, strikes, or all), for a holder long of every contract counted; puts keep
- * their negative delta. Group g is at index g. A group with `contracts` 0 has no sums, whatever the columns hold.
- */
-export interface GreekColumns {
-  /** Shares: Σ δ · w · 100. */
-  readonly delta: Float64Array;
-  /** Shares per 1.00 of the underlying: Σ γ · w · 100. */
-  readonly gamma: Float64Array;
-  /** Dollars per calendar day passing: Σ θ · w · 100. */
-  readonly thetaPerDay: Float64Array;
-  /** Dollars per volatility point: Σ vega · w · 100. */
-  readonly vegaPerPoint: Float64Array;
-  /** Contracts listed in the sums, the weight they carry, and the weight left out for want of a Greek. */
+/** One Greek added up over groups of contracts (expiries, strikes, or all): group g at index g. */
+export interface GreekSum {
+  /** Σ greek · w · 100. Means nothing in a group without `contracts`. */
+  readonly sum: Float64Array;
   readonly contracts: Float64Array;
+  /** Open interest or volume, in contracts, in the sum and left out of it for want of the Greek. */
   readonly weight: Float64Array;
   readonly missingWeight: Float64Array;
 }
 
+/**
+ * For a holder long of every contract counted; puts keep their negative delta. Delta in shares, gamma in shares per
+ * 1.00 of the underlying, theta in dollars per calendar day passing, vega in dollars per volatility point.
+ */
+export type GreekColumns = Readonly<Record<GreekName, GreekSum>>;
 export type GreekTable = Readonly<Record<GreekSource, Readonly<Record<GreekWeight, GreekColumns>>>>;
 
-/** Why a contract is in none of the sums, or not in those by the weight it lacks. */
+/** Why a contract is in none of the sums, not in those by the weight it lacks, or not in those of the Greek it lacks. */
 export type GreekSumRejection =
   | 'expired'
   | 'unknown-expiry'
@@ -41,8 +39,8 @@ export type GreekSumRejection =
   | 'crossed-quote'
   | 'open-interest-absent'
   | 'volume-absent'
-  | 'own-greeks-absent'
-  | 'vendor-greeks-absent'
+  | 'own-greeks-incomplete'
+  | 'vendor-greeks-incomplete'
   | 'vendor-expiry-gamma-zero';
 
 export interface ChainGreekSums {
@@ -60,14 +58,17 @@ export interface ChainGreekSums {
   readonly total: GreekTable;
 }
 
-const createColumns = (groups: number): GreekColumns => ({
-  delta: new Float64Array(groups),
-  gamma: new Float64Array(groups),
-  thetaPerDay: new Float64Array(groups),
-  vegaPerPoint: new Float64Array(groups),
+const createSum = (groups: number): GreekSum => ({
+  sum: new Float64Array(groups),
   contracts: new Float64Array(groups),
   weight: new Float64Array(groups),
   missingWeight: new Float64Array(groups),
+});
+const createColumns = (groups: number): GreekColumns => ({
+  delta: createSum(groups),
+  gamma: createSum(groups),
+  thetaPerDay: createSum(groups),
+  vegaPerPoint: createSum(groups),
 });
 const createTable = (groups: number): GreekTable => ({
   own: { openInterest: createColumns(groups), volume: createColumns(groups) },
@@ -77,41 +78,43 @@ const createTable = (groups: number): GreekTable => ({
 const add = (column: Float64Array, group: number, value: number): void => {
   column[group] = (column[group] as number) + value;
 };
+const weighs = (weight: number): boolean => weight >= 0 && weight < Infinity;
 
-/** One contract's Greeks, wherever they come from. */
-interface Row {
-  delta: number;
-  gamma: number;
-  thetaPerDay: number;
-  vegaPerPoint: number;
-}
-
-const addRow = (columns: GreekColumns, group: number, row: Row, weight: number, known: boolean): void => {
-  // A contract that nobody holds adds nothing, whatever its Greeks.
-  if (!known && weight > 0) {
-    add(columns.missingWeight, group, weight);
-    return;
+/** Adds one column of Greeks: rows with `usable` 0 are in nothing, rows with `told` 0 have no Greek. */
+const sumColumn = (
+  out: GreekSum,
+  greek: Float64Array,
+  weights: Float64Array,
+  groupOf: Int32Array,
+  usable: Uint8Array,
+  told: Uint8Array,
+): void => {
+  for (let i = 0; i < groupOf.length; i++) {
+    const weight = weights[i] as number;
+    if (usable[i] === 0 || !weighs(weight)) continue;
+    const group = groupOf[i] as number;
+    const value = greek[i] as number;
+    const known = told[i] === 1 && value > -Infinity && value < Infinity;
+    if (weight === 0) {
+      // A contract that nobody holds adds nothing, whatever its Greeks.
+      add(out.contracts, group, 1);
+    } else if (known) {
+      add(out.contracts, group, 1);
+      add(out.weight, group, weight);
+      add(out.sum, group, value * weight * MULTIPLIER);
+    } else add(out.missingWeight, group, weight);
   }
-  add(columns.contracts, group, 1);
-  if (weight === 0) return;
-  const shares = weight * MULTIPLIER;
-  add(columns.weight, group, weight);
-  add(columns.delta, group, row.delta * shares);
-  add(columns.gamma, group, row.gamma * shares);
-  add(columns.thetaPerDay, group, row.thetaPerDay * shares);
-  add(columns.vegaPerPoint, group, row.vegaPerPoint * shares);
 };
 
-const isKnown = (row: Row): boolean => Number.isFinite(row.delta + row.gamma + row.thetaPerDay + row.vegaPerPoint);
-
 /** Expiries whose every gamma is zero: a vendor's dropout, not a fact. */
-const deadExpiries = (chain: ChainColumns, slots: Uint16Array, years: Float64Array): Uint8Array => {
+const deadExpiries = (chain: ChainColumns, usable: Uint8Array): Uint8Array => {
   const seen = new Uint8Array(chain.expiries.length);
   for (let i = 0; i < chain.rowCount; i++) {
-    if (!((years[slots[i] as number] as number) > 0)) continue;
+    if (usable[i] === 0) continue;
     const e = chain.expiryIndex[i] as number;
-    if ((chain.gamma[i] as number) === 0) seen[e] = (seen[e] as number) | 1;
-    else if ((chain.gamma[i] as number) > 0) seen[e] = (seen[e] as number) | 2;
+    const gamma = chain.gamma[i] as number;
+    if (gamma === 0) seen[e] = (seen[e] as number) | 1;
+    else if (gamma > 0) seen[e] = (seen[e] as number) | 2;
   }
   return seen.map((bits) => (bits === 1 ? 1 : 0));
 };
@@ -123,19 +126,81 @@ const refusalOf = (chain: ChainColumns, i: number, years: number, strikePlace: n
   return (chain.bid[i] as number) > (chain.ask[i] as number) ? 'crossed-quote' : null;
 };
 
-const ownGreeks = (chain: ChainColumns, slots: Uint16Array, years: Float64Array, spot: number, rates: Rates) => {
-  const greeks = createChainGreeks(chain.rowCount);
+const ownGreeks = (
+  chain: ChainColumns,
+  expirySlot: Uint16Array,
+  years: Float64Array,
+  spot: number,
+  rates: Rates,
+): ChainGreeks => {
   const { rowCount, isCall, strike, impliedVolatility: volatility } = chain;
+  const greeks = createChainGreeks(rowCount);
   const logStrike = strike.map(Math.log);
-  const { rate, dividendYield } = rates;
-  chainGreeks(
-    { rowCount, isCall, strike, logStrike, volatility, expirySlot: slots, years },
-    spot,
-    rate,
-    dividendYield,
-    greeks,
-  );
+  const pricing = { rowCount, isCall, strike, logStrike, volatility, expirySlot, years };
+  chainGreeks(pricing, spot, rates.rate, rates.dividendYield, greeks);
   return greeks;
+};
+
+interface Rows {
+  readonly usable: Uint8Array;
+  readonly expiryOf: Int32Array;
+  readonly strikeOf: Int32Array;
+  /** Per source: 1 where the row may have Greeks at all. */
+  readonly told: Readonly<Record<GreekSource, Uint8Array>>;
+  readonly greeks: Readonly<Record<GreekSource, Readonly<Record<GreekName, Float64Array>>>>;
+  readonly rejected: Partial<Record<GreekSumRejection, number>>;
+  readonly live: number;
+}
+
+/** Which rows are in, and what is told of those that are not. */
+const inspect = (
+  chain: ChainColumns,
+  own: ChainGreeks,
+  years: Float64Array,
+  slots: Uint16Array,
+  strikeOf: Int32Array,
+): Rows => {
+  const rows = chain.rowCount;
+  const rejected: Partial<Record<GreekSumRejection, number>> = {};
+  const refuse = (reason: GreekSumRejection): void => {
+    rejected[reason] = (rejected[reason] ?? 0) + 1;
+  };
+  const usable = new Uint8Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const refusal = refusalOf(chain, i, years[slots[i] as number] as number, strikeOf[i] as number);
+    if (refusal === null) usable[i] = 1;
+    else refuse(refusal);
+  }
+  const dead = deadExpiries(chain, usable);
+  const told = { own: new Uint8Array(rows).fill(1), vendor: new Uint8Array(rows).fill(1) };
+  let live = 0;
+  for (let i = 0; i < rows; i++) {
+    if (usable[i] === 0) continue;
+    live++;
+    if (!weighs(chain.openInterest[i] as number)) refuse('open-interest-absent');
+    if (!weighs(chain.volume[i] as number)) refuse('volume-absent');
+    if (!Number.isFinite(own.gamma[i] as number)) refuse('own-greeks-incomplete');
+    if (dead[chain.expiryIndex[i] as number] === 1) {
+      told.vendor[i] = 0;
+      refuse('vendor-expiry-gamma-zero');
+    } else if (
+      !Number.isFinite(
+        (chain.delta[i] as number) +
+          (chain.gamma[i] as number) +
+          (chain.thetaPerDay[i] as number) +
+          (chain.vegaPerPoint[i] as number),
+      )
+    )
+      refuse('vendor-greeks-incomplete');
+  }
+  const expiryOf = Int32Array.from(chain.expiryIndex.subarray(0, rows));
+  return { usable, expiryOf, strikeOf, told, greeks: { own, vendor: chain }, rejected, live };
+};
+
+/** The groups of a sum added up into one. */
+const collapse = (from: GreekSum, to: GreekSum): void => {
+  for (const name of ['sum', 'contracts', 'weight', 'missingWeight'] as const)
+    to[name][0] = from[name].reduce((total, each) => total + each, 0);
 };
 
 /**
@@ -147,58 +212,20 @@ export const sumChainGreeks = (chain: ChainColumns, spot: number, at: Instant, r
   const years = yearsPerSlot(chain, at);
   const slots = Uint16Array.from(chain.expiryIndex, (e, i) => 2 * e + (chain.settlesAm[i] === 1 ? 1 : 0));
   const index = indexStrikes(chain.strike, chain.rowCount);
-  const greeks = ownGreeks(chain, slots, years, spot, rates);
-  const dead = deadExpiries(chain, slots, years);
-  const rejected: Partial<Record<GreekSumRejection, number>> = {};
-  const refuse = (reason: GreekSumRejection): void => {
-    rejected[reason] = (rejected[reason] ?? 0) + 1;
-  };
-  const sums = {
-    byExpiry: createTable(chain.expiries.length),
-    byStrike: createTable(index.strikes.length),
-    total: createTable(1),
-  };
-  const row: Row = { delta: 0, gamma: 0, thetaPerDay: 0, vegaPerPoint: 0 };
-  let live = 0;
-  for (let i = 0; i < chain.rowCount; i++) {
-    const expiry = chain.expiryIndex[i] as number;
-    const strike = index.ofRow[i] as number;
-    const refusal = refusalOf(chain, i, years[slots[i] as number] as number, strike);
-    if (refusal !== null) {
-      refuse(refusal);
-      continue;
-    }
-    live++;
-    for (const weightName of GREEK_WEIGHTS)
-      if (!weighs(chain[weightName][i])) refuse(weightName === 'volume' ? 'volume-absent' : 'open-interest-absent');
-    for (const source of GREEK_SOURCES) {
-      const from = source === 'own' ? greeks : chain;
-      row.delta = from.delta[i] as number;
-      row.gamma = from.gamma[i] as number;
-      row.thetaPerDay = from.thetaPerDay[i] as number;
-      row.vegaPerPoint = from.vegaPerPoint[i] as number;
-      const dropped = source === 'vendor' && dead[expiry] === 1;
-      const known = isKnown(row) && !dropped;
-      if (!known) refuse(dropped ? 'vendor-expiry-gamma-zero' : `${source}-greeks-absent`);
-      for (const weightName of GREEK_WEIGHTS) {
-        const weight = chain[weightName][i] as number;
-        if (!weighs(weight)) continue;
-        addRow(sums.byExpiry[source][weightName], expiry, row, weight, known);
-        addRow(sums.byStrike[source][weightName], strike, row, weight, known);
-        addRow(sums.total[source][weightName], 0, row, weight, known);
+  const rows = inspect(chain, ownGreeks(chain, slots, years, spot, rates), years, slots, index.ofRow);
+  const byExpiry = createTable(chain.expiries.length);
+  const byStrike = createTable(index.strikes.length);
+  const total = createTable(1);
+  for (const source of GREEK_SOURCES)
+    for (const weight of GREEK_WEIGHTS)
+      for (const name of GREEK_NAMES) {
+        const greek = rows.greeks[source][name];
+        const told = rows.told[source];
+        sumColumn(byExpiry[source][weight][name], greek, chain[weight], rows.expiryOf, rows.usable, told);
+        sumColumn(byStrike[source][weight][name], greek, chain[weight], rows.strikeOf, rows.usable, told);
+        collapse(byExpiry[source][weight][name], total[source][weight][name]);
       }
-    }
-  }
-  return {
-    at,
-    chainAt: chain.receivedAt,
-    spot,
-    expiries: chain.expiries,
-    strikes: index.strikes,
-    live,
-    rejected,
-    ...sums,
-  };
+  const { live, rejected } = rows;
+  const { expiries, receivedAt: chainAt } = chain;
+  return { at, chainAt, spot, expiries, strikes: index.strikes, live, rejected, byExpiry, byStrike, total };
 };
-
-const weighs = (weight: number | undefined): boolean => weight !== undefined && weight >= 0 && weight < Infinity;

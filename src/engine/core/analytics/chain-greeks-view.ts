@@ -4,6 +4,7 @@ import {
   type ChainGreekSums,
   type GreekColumns,
   type GreekSource,
+  type GreekSum,
   type GreekTable,
   type GreekWeight,
   sumChainGreeks,
@@ -43,6 +44,7 @@ export interface GreekFigures {
   readonly gammaSharesPerDollar: Measured;
   readonly thetaDollarsPerDay: Measured;
   readonly vegaDollarsPerPoint: Measured;
+  /** In the sum of gamma. */
   readonly contracts: number;
 }
 /** Basis of every figure is whose Greeks; the weight is the name it stands under. */
@@ -61,25 +63,23 @@ export interface ChainGreeksView {
 const BASIS: Readonly<Record<GreekSource, Basis>> = { own: 'own-greeks', vendor: 'vendor-greeks' };
 
 /** Contracts without any weight do not make a sum of zero when all that carries weight lacks its Greeks. */
-const sumOrNaN = (columns: GreekColumns, group: number, column: Float64Array): number => {
-  const carries = (columns.weight[group] ?? 0) > 0 || (columns.missingWeight[group] ?? 0) === 0;
-  return (columns.contracts[group] ?? 0) > 0 && carries ? (column[group] ?? Number.NaN) : Number.NaN;
-};
+const sumOrNaN = (greek: GreekSum, group: number): number =>
+  (greek.contracts[group] ?? 0) > 0 ? (greek.sum[group] ?? Number.NaN) : Number.NaN;
 
 const figures = (columns: GreekColumns, group: number, source: GreekSource, asOf: Instant): GreekFigures => {
-  const basis = BASIS[source];
-  const weight = columns.weight[group] ?? 0;
-  const missing = columns.missingWeight[group] ?? 0;
-  const confidence = missing === 0 ? 1 : weight / (weight + missing);
-  const reason = missing > 0 ? 'greeks-absent' : 'no-usable-contract';
-  const figure = (column: Float64Array): Measured =>
-    measuredNumber(sumOrNaN(columns, group, column), asOf, basis, reason, confidence);
+  const figure = (greek: GreekSum): Measured => {
+    const weight = greek.weight[group] ?? 0;
+    const missing = greek.missingWeight[group] ?? 0;
+    const confidence = missing === 0 ? 1 : weight / (weight + missing);
+    const reason = missing > 0 ? 'greeks-absent' : 'no-usable-contract';
+    return measuredNumber(sumOrNaN(greek, group), asOf, BASIS[source], reason, confidence);
+  };
   return {
     deltaShares: figure(columns.delta),
     gammaSharesPerDollar: figure(columns.gamma),
     thetaDollarsPerDay: figure(columns.thetaPerDay),
     vegaDollarsPerPoint: figure(columns.vegaPerPoint),
-    contracts: columns.contracts[group] ?? 0,
+    contracts: columns.gamma.contracts[group] ?? 0,
   };
 };
 
@@ -142,13 +142,13 @@ export const chainGreeksByStrike = (
   if (sums === null || at - sums.chainAt > CHAIN_GREEKS_MODULE.ageMsMax) return [];
   const columns = sums.byStrike[source][weight];
   return Array.from(sums.strikes, (strike, j) => {
-    const value = (column: Float64Array): number | null => {
-      const sum = sumOrNaN(columns, j, column);
+    const value = (greek: GreekSum): number | null => {
+      const sum = sumOrNaN(greek, j);
       return Number.isFinite(sum) ? sum : null;
     };
     return {
       strike,
-      contracts: columns.contracts[j] ?? 0,
+      contracts: columns.gamma.contracts[j] ?? 0,
       deltaShares: value(columns.delta),
       gammaSharesPerDollar: value(columns.gamma),
       thetaDollarsPerDay: value(columns.thetaPerDay),

@@ -66,23 +66,27 @@ describe('a window says after every value what its last values come to', () => {
   });
   test('greatest, least, and how long ago, the latest of equals', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 80, size: 'max' }), lengths, (values, length) => {
-        const greatest = createExtreme(length, 1);
-        const least = createExtreme(length, -1);
-        values.forEach((value, i) => {
-          pushExtreme(greatest, value);
-          pushExtreme(least, value);
-          if (i + 1 < length) {
-            expect([extremeOf(greatest), extremeAge(least)]).toEqual([Number.NaN, Number.NaN]);
-            return;
-          }
-          const newestFirst = values.slice(i + 1 - length, i + 1).reverse();
-          expect(extremeOf(greatest)).toBe(Math.max(...newestFirst));
-          expect(extremeOf(least)).toBe(Math.min(...newestFirst));
-          expect(extremeAge(greatest)).toBe(newestFirst.indexOf(Math.max(...newestFirst)));
-          expect(extremeAge(least)).toBe(newestFirst.indexOf(Math.min(...newestFirst)));
-        });
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 80, size: 'max' }),
+        lengths,
+        (values, length) => {
+          const greatest = createExtreme(length, 1);
+          const least = createExtreme(length, -1);
+          values.forEach((value, i) => {
+            pushExtreme(greatest, value);
+            pushExtreme(least, value);
+            if (i + 1 < length) {
+              expect([extremeOf(greatest), extremeAge(least)]).toEqual([Number.NaN, Number.NaN]);
+              return;
+            }
+            const newestFirst = values.slice(i + 1 - length, i + 1).reverse();
+            expect(extremeOf(greatest)).toBe(Math.max(...newestFirst));
+            expect(extremeOf(least)).toBe(Math.min(...newestFirst));
+            expect(extremeAge(greatest)).toBe(newestFirst.indexOf(Math.max(...newestFirst)));
+            expect(extremeAge(least)).toBe(newestFirst.indexOf(Math.min(...newestFirst)));
+          });
+        },
+      ),
       { seed, numRuns: 300 },
     );
   });
