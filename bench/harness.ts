@@ -12,6 +12,8 @@ export interface Bench {
   readonly goal?: string;
   /** One interleaved repetition: both measured, in turn, on the same input. */
   run(): Promise<{ readonly ours: number; readonly peer: number }>;
+  /** What else the runs showed, a line each; the first, warming run is theirs to leave out. */
+  notes?(): readonly string[];
   /** Frees what the runs used. */
   close?(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export interface BenchResult {
   /** How many times better than the peer; below 1 is worse. Median of the repetitions' own ratios. */
   readonly timesBetter: number;
   readonly spread: readonly [number, number];
+  readonly notes: readonly string[];
 }
 
 const median = (values: readonly number[]): number => {
@@ -60,6 +63,7 @@ export const measure = async (bench: Bench, repetitions: number): Promise<BenchR
     peerFigure: median(peer),
     timesBetter: median(ratios),
     spread: [Math.min(...ours), Math.max(...ours)],
+    notes: bench.notes?.() ?? [],
   };
 };
 
@@ -76,4 +80,5 @@ export const asText = (result: BenchResult): string =>
       `(${short(result.spread[0])} to ${short(result.spread[1])} over ${result.repetitions} repetitions)`,
     `  ${result.peer}: ${short(result.peerFigure)} ${result.unit}, ours is ${short(result.timesBetter)} times better`,
     ...(result.goal === null ? [] : [`  goal: ${result.goal}`]),
+    ...result.notes.map((note) => `  ${note}`),
   ].join('\n');

@@ -27,6 +27,10 @@ export interface OrderFlowImbalance extends OrderFlowImbalanceParams {
   halfTicks: number;
   openHalfTicks: number;
   intervalsSeen: number;
+  /** Where the open interval's columns are, and the time it covers; NaN before the first. */
+  openPlace: number;
+  openFrom: number;
+  openUntil: number;
   readonly numbers: Float64Array;
   readonly flows: Float64Array;
   readonly events: Float64Array;
@@ -84,6 +88,9 @@ export const createOrderFlowImbalance = (params: Partial<OrderFlowImbalanceParam
     halfTicks: Number.NaN,
     openHalfTicks: Number.NaN,
     intervalsSeen: 0,
+    openPlace: 0,
+    openFrom: Number.NaN,
+    openUntil: Number.NaN,
     numbers: new Float64Array(intervalCount),
     flows: new Float64Array(intervalCount),
     events: new Float64Array(intervalCount),
@@ -92,11 +99,13 @@ export const createOrderFlowImbalance = (params: Partial<OrderFlowImbalanceParam
   };
 };
 
-const openPlace = (state: OrderFlowImbalance): number => (state.intervalsSeen - 1) % state.intervalCount;
-
-const openInterval = (state: OrderFlowImbalance, number: number): void => {
+const openInterval = (state: OrderFlowImbalance, at: number): void => {
+  const number = Math.floor(at / state.intervalMs);
+  const place = state.intervalsSeen % state.intervalCount;
   state.intervalsSeen++;
-  const place = openPlace(state);
+  state.openPlace = place;
+  state.openFrom = number * state.intervalMs;
+  state.openUntil = state.openFrom + state.intervalMs;
   state.numbers[place] = number;
   state.flows[place] = 0;
   state.events[place] = 0;
@@ -131,9 +140,8 @@ export const onOrderFlowQuote = (
     if (bidPrice <= state.bidPrice) event -= state.bidSize;
     if (askPrice <= state.askPrice) event -= askSize;
     if (askPrice >= state.askPrice) event += state.askSize;
-    const number = Math.floor(at / state.intervalMs);
-    if (state.intervalsSeen === 0 || state.numbers[openPlace(state)] !== number) openInterval(state, number);
-    const place = openPlace(state);
+    if (!(at >= state.openFrom && at < state.openUntil)) openInterval(state, at);
+    const place = state.openPlace;
     state.flows[place] = (state.flows[place] ?? 0) + event;
     state.events[place] = (state.events[place] ?? 0) + 1;
     state.moves[place] = (halfTicks - state.openHalfTicks) / 2;
@@ -189,9 +197,8 @@ const regressionAt = (state: OrderFlowImbalance, at: number): Measured<FlowRegre
 export const orderFlowImbalanceView = (state: OrderFlowImbalance, at: number): OrderFlowImbalanceView => {
   const stale = !(at - state.lastAt <= ORDER_FLOW_IMBALANCE_MODULE.ageMsMax);
   const fault = state.intervalsSeen === 0 ? 'warming-up' : stale ? 'stale' : null;
-  const now = Math.floor(at / state.intervalMs);
-  const place = openPlace(state);
-  const runs = (state.numbers[place] ?? Number.NaN) === now;
+  const place = state.openPlace;
+  const runs = at >= state.openFrom && at < state.openUntil;
   const last = finishedPlaces(state, at).at(-1);
   const figure = (value: number | undefined, reason: string): Measured => {
     if (fault !== null) return absent(fault, 'quotes');
