@@ -4,6 +4,8 @@ import { dateInNewYork, previousSession, sessionOn } from './core/market/calenda
 import type { Actor, Instant, SessionDate } from './core/types.ts';
 import type { EngineView } from './core/view.ts';
 
+export type { NamedFigure } from './core/analytics/suite/figures.ts';
+export type { ModuleSummary } from './core/analytics/suite/suite-view.ts';
 export type { Command } from './core/inputs.ts';
 export type { SignalChange, SignalDirection, SignalEvent, SignalOutcome } from './core/signal.ts';
 export type { Actor, Instant, SessionDate, TradingMode } from './core/types.ts';

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { analyticsNow, showAnalytics } from './admin/analytics-page.tsx';
 import { giveMode, kill, rearm } from './admin/commands.ts';
 import { adminJson, adminNow, showAdmin } from './admin/handlers.ts';
 import { health } from './api/health.ts';
@@ -59,6 +60,8 @@ const addMemberRoutes = (app: Hono<WebEnv>, site: Site): void => {
 const addOperatorRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'GET /admin', showAdmin(site));
   route(app, 'GET /admin/now', adminNow(site));
+  route(app, 'GET /admin/analytics', showAnalytics(site));
+  route(app, 'GET /admin/analytics/now', analyticsNow(site));
   route(app, 'GET /admin.json', adminJson(site));
   route(app, 'POST /admin/kill', kill(site));
   route(app, 'POST /admin/rearm', rearm(site));

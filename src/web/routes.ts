@@ -22,6 +22,8 @@ export const ROUTES = {
   'GET /reports/:kind/:date': 'member',
   'GET /admin': 'operator',
   'GET /admin/now': 'operator',
+  'GET /admin/analytics': 'operator',
+  'GET /admin/analytics/now': 'operator',
   'GET /admin.json': 'operator',
   'POST /admin/kill': 'operator',
   'POST /admin/rearm': 'operator',

@@ -1,11 +1,44 @@
 import { DEFAULT_LIMITS } from '../../src/engine/core/limits.ts';
 import { instant, type SessionDate } from '../../src/engine/core/types.ts';
-import type { EngineView, Figure, SymbolView } from '../../src/engine/index.ts';
+import type { EngineView, Figure, ModuleSummary, SymbolView } from '../../src/engine/index.ts';
 import { exampleSignal } from '../../src/engine/testing/example-signal.ts';
 
 const at = instant(Date.parse('2026-11-20T15:32:10Z'));
 const figure = (value: number): Figure => ({ value, asOf: at });
 const absent = (reason: string): Figure => ({ value: null, reason });
+
+const analytics: readonly ModuleSummary[] = [
+  {
+    module: 'spread',
+    level: 2,
+    cadence: 'quote',
+    warmUp: 'one two-sided quote',
+    ageMsMax: 5_000,
+    at,
+    beats: 61_377,
+    state: 'live',
+    figures: [
+      { name: 'quoted', figure: { value: 0.02, asOf: at, basis: 'quotes', confidence: 1 } },
+      { name: 'effective', figure: { value: null, reason: 'no-signed-trades', basis: 'trades' } },
+    ],
+  },
+  {
+    module: 'positioning',
+    level: 3,
+    cadence: 'new-chain',
+    warmUp: 'one chain',
+    ageMsMax: 120_000,
+    at,
+    beats: 12,
+    state: 'stale',
+    figures: [
+      {
+        name: 'scopes.all.openInterest.gex',
+        figure: { value: 1_455_000_000, asOf: at, basis: 'open-interest', confidence: 0.98 },
+      },
+    ],
+  },
+];
 
 const spy: SymbolView = {
   symbol: 'SPY',
@@ -29,6 +62,7 @@ const spy: SymbolView = {
     putWall: figure(435),
     absoluteGammaStrike: figure(440),
   },
+  analytics,
 };
 const qqq: SymbolView = {
   ...spy,
@@ -67,6 +101,7 @@ export const exampleView = (changes: Partial<EngineView> = {}): EngineView => ({
   limits: DEFAULT_LIMITS,
   exposure: { netDelta: figure(212), netGamma: figure(38.4), netThetaPerDay: absent('greeks absent for one contract') },
   symbols: [spy, qqq],
+  crossAsset: [],
   orders: [
     {
       clientOrderId: 'run-1-91',

@@ -1,6 +1,7 @@
 import { CLOSED } from './analytics/bars-set.ts';
 import { computeExposure } from './analytics/exposure.ts';
-import { onSuiteChain, onSuiteChainTimer } from './analytics/suite/on-chain.ts';
+import { onCrossQuote, onCrossVolatility } from './analytics/suite/cross.ts';
+import { impliedVolatilityOf, onSuiteChain, onSuiteChainTimer } from './analytics/suite/on-chain.ts';
 import { onSuiteBook, onSuiteQuote, onSuiteTimer, onSuiteTrade } from './analytics/suite/on-market.ts';
 import type {
   ChainSeen,
@@ -44,6 +45,7 @@ export const foldQuote = (state: State, symbol: SymbolState, quote: QuoteSeen): 
   if (quote.lastPrice > 0) symbol.lastPrice = quote.lastPrice;
   symbol.quoteAt = crossed ? Number.NaN : state.at;
   onSuiteQuote(symbol.suite, symbol.bidPrice, quote.bidSize, symbol.askPrice, quote.askSize, state.at);
+  onCrossQuote(state.cross, symbol.symbol, symbol.bidPrice, symbol.askPrice, symbol.lastPrice, state.at);
   return crossed ? 'crossed-quote' : 'none';
 };
 
@@ -115,6 +117,7 @@ export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSee
   symbol.chain = copyChain(chain);
   const spot = spotOf(symbol);
   onSuiteChain(symbol.suite, symbol.chain, spot, state.at, state.rates);
+  onCrossVolatility(state.cross, symbol.symbol, impliedVolatilityOf(symbol.suite), state.at);
   // The same figures, unless positioning has failed or there is no spot to work them out at.
   const { hearts, positioning } = symbol.suite;
   const current = hearts.failed.has('positioning') ? null : positioning.current;

@@ -1,5 +1,6 @@
 import type { Bars } from './analytics/bars.ts';
 import type { Exposure } from './analytics/exposure.ts';
+import { type CrossSuite, createCrossSuite } from './analytics/suite/cross.ts';
 import { createSuite, type Suite } from './analytics/suite/suite.ts';
 import type { Vpin } from './analytics/vpin.ts';
 import { beginRun, restoreTrading } from './execution/snapshot.ts';
@@ -137,6 +138,8 @@ export interface State {
   seq: number;
   at: Instant;
   readonly symbols: Map<string, SymbolState>;
+  /** What is measured between underlyings. */
+  readonly cross: CrossSuite;
   /** Quotes of options asked for with `contract.watch`. */
   readonly options: Map<ContractId, OptionQuote>;
   readonly feeds: Map<FeedId, FeedRecord>;
@@ -215,6 +218,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
         createSymbol(symbol, quietUntil(trading, symbol, params.limits.signalCooldownMs)),
       ]),
     ),
+    cross: createCrossSuite(),
     options: new Map(),
     feeds: new Map(
       FEEDS.map((feed) => [feed, { state: null, reason: null, receivedAt: Number.NaN, received: 0, refused: {} }]),

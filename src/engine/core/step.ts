@@ -1,3 +1,4 @@
+import { onCrossTimer } from './analytics/suite/cross.ts';
 import { takeAnomalies } from './analytics/suite/on-market.ts';
 import { type Context, countAnomaly, createContext, tellAnomaly } from './context.ts';
 import { moveStop } from './execution/move-stop.ts';
@@ -89,6 +90,7 @@ const onTimer = (state: State): readonly Output[] => {
   const context = createContext(state);
   reconcile(context, false);
   sweep(context);
+  onCrossTimer(state.cross, state.at);
   for (const symbol of state.symbols.values()) {
     foldTimer(state, symbol);
     tellSuite(context, symbol);

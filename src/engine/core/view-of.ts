@@ -1,6 +1,8 @@
 import { barAt } from './analytics/bars.ts';
 import type { Exposure } from './analytics/exposure.ts';
 import { bookImbalance } from './analytics/imbalance.ts';
+import { crossView } from './analytics/suite/cross.ts';
+import { suiteView, summarise } from './analytics/suite/suite-view.ts';
 import { vpinOf } from './analytics/vpin.ts';
 import { isLive } from './execution/order.ts';
 import { averagePrice } from './execution/position.ts';
@@ -40,7 +42,7 @@ const imbalanceFigure = (symbol: SymbolState): Figure => {
   return figure(bookImbalance(book, IMBALANCE_LEVELS), symbol.bookAt, 'book-empty');
 };
 
-const symbolView = (symbol: SymbolState): SymbolView => {
+const symbolView = (symbol: SymbolState, at: Instant): SymbolView => {
   const bar = barAt(symbol.bars, 0) ?? barAt(symbol.bars, 1);
   const { vpin } = symbol;
   return {
@@ -66,6 +68,7 @@ const symbolView = (symbol: SymbolState): SymbolView => {
     },
     bookImbalance: imbalanceFigure(symbol),
     exposure: symbol.exposure && exposureView(symbol.exposure),
+    analytics: summarise(suiteView(symbol.suite, at).modules),
   };
 };
 
@@ -155,7 +158,8 @@ export const viewOf = (state: State, at: Instant): EngineView => {
     feeds: feedsView(state, at),
     limits: state.limits,
     exposure: exposureFigures(state, at),
-    symbols: [...state.symbols.values()].map(symbolView),
+    symbols: [...state.symbols.values()].map((symbol) => symbolView(symbol, at)),
+    crossAsset: summarise(crossView(state.cross, at)),
     orders: ordersView(trades),
     positions: trades.filter((trade) => openQuantity(trade) !== 0).map((trade) => positionView(state, trade)),
     realisedToday: profitToday(state, at).realised,

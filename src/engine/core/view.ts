@@ -1,3 +1,4 @@
+import type { ModuleSummary } from './analytics/suite/suite-view.ts';
 import type { FeedId, FeedState } from './inputs.ts';
 import type { Limits } from './limits.ts';
 import type { Denial } from './outputs.ts';
@@ -43,6 +44,8 @@ export interface EngineView {
   readonly limits: Limits;
   readonly exposure: { readonly netDelta: Figure; readonly netGamma: Figure; readonly netThetaPerDay: Figure };
   readonly symbols: readonly SymbolView[];
+  /** What is measured between underlyings. */
+  readonly crossAsset: readonly ModuleSummary[];
   readonly orders: readonly {
     readonly clientOrderId: string;
     readonly purpose: string;
@@ -99,6 +102,8 @@ export interface SymbolView {
   /** (bid size - ask size) / (bid size + ask size) over the book's top five levels; -1 … 1. */
   readonly bookImbalance: Figure;
   readonly exposure: ExposureView | null;
+  /** Every module of this underlying, by level: heartbeat and figures, without what is told by strike or expiry. */
+  readonly analytics: readonly ModuleSummary[];
 }
 
 /** Naive-dealer convention (calls +, puts -), modelled, dollars of delta per 1 % move. Basis: open interest. */

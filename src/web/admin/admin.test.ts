@@ -91,6 +91,16 @@ describe('the desk', () => {
     expect(text).not.toContain('<img src=x');
   });
 
+  test('tells which modules of the analytics are silent, and shows every figure of them on a page of their own', async () => {
+    expect(await now()).toContain('1 live, 1 stale (positioning)');
+    const page = await (await operator.get('/admin/analytics')).text();
+    const fragment = await (await operator.get('/admin/analytics/now')).text();
+    for (const words of ['spread', 'quoted', '0.0200', 'no-signed-trades', 'positioning', '+1.46B', 'confidence 0.98'])
+      for (const text of [page, fragment]) expect(text).toContain(words);
+    engine.show(null);
+    expect(await (await operator.get('/admin/analytics/now')).text()).toContain('No figures yet.');
+  });
+
   test('hands programs the same view as JSON', async () => {
     const body: unknown = await (await operator.get('/admin.json')).json();
     expect(body).toMatchObject({

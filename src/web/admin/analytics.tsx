@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx';
 import type { EngineView, ExposureView, Figure, SymbolView } from '../../engine/index.ts';
 import { clockTime, compact, decimal, listed } from './format.ts';
+import { countWords } from './modules.tsx';
 import { Absent, Panel } from './panel.tsx';
 
 const FigureCell = ({ figure, write = decimal }: { figure: Figure; write?: (value: number) => string }) =>
@@ -79,6 +80,9 @@ const SymbolCard = ({ symbol }: { symbol: SymbolView }) => (
           <Absent reason="no chain yet" />
         </Row>
       )}
+      <Row term="Modules">
+        {countWords(symbol.analytics)} <a href="/admin/analytics">all figures</a>
+      </Row>
     </dl>
   </article>
 );

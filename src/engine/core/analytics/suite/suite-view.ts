@@ -1,4 +1,5 @@
 import type { Instant } from '../../types.ts';
+import { figuresIn, type NamedFigure } from './figures.ts';
 import { type Heartbeat, heartbeatOf } from './heartbeats.ts';
 import { SUITE_MODULES } from './modules.ts';
 import type { Suite } from './suite.ts';
@@ -23,3 +24,11 @@ export const suiteView = (suite: Suite, at: Instant): SuiteView => ({
     return { ...beat, figures: beat.state === 'failed' ? null : view(suite, at) };
   }),
 });
+
+/** A module as operators' pages show it: its heartbeat, and its figures by name without those in lists. */
+export interface ModuleSummary extends Heartbeat {
+  readonly figures: readonly NamedFigure[];
+}
+
+export const summarise = (modules: readonly ModuleView[]): readonly ModuleSummary[] =>
+  modules.map((module) => ({ ...module, figures: module.figures === null ? [] : figuresIn(module.figures, false) }));
