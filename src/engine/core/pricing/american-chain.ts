@@ -1,5 +1,7 @@
+import { americanGreeks } from './american.ts';
 import { earlyExerciseOf, solveBoundary } from './american-boundary.ts';
-import { FAST_SCHEME } from './american-scheme.ts';
+import { FAST_SCHEME, NEAR_SCHEME } from './american-scheme.ts';
+import { createGreeks } from './bsm.ts';
 import { type ChainCarry, type ChainGreeks, type ChainPricing, chainGreeksByExpiry } from './chain-greeks.ts';
 import { upperTail } from './normal.ts';
 
@@ -7,6 +9,9 @@ const INVERSE_SQRT_2PI = 0.3989422804014327;
 const DAYS_PER_YEAR = 365;
 /** A premium that cannot reach this share of the strike, per standard deviation for its delta's sake, is left out. */
 const NEGLIGIBLE = 1e-7;
+
+/** Closer to the boundary than this share of a standard deviation, a contract is priced by itself. */
+const NEAR = 0.1;
 
 /* A boundary depends on strike and spot by scale alone, so that one per volatility serves every contract of an expiry
  * and side. They are solved on a grid of volatilities, where asked for, and interpolated between. */
@@ -181,6 +186,20 @@ const setRow = (out: ChainGreeks, i: number, price: number, delta: number, rest:
   out.charmPerDay[i] = rest;
 };
 
+const single = createGreeks();
+
+const setNear = (side: Side, i: number, spot: number, strike: number, volatility: number, out: ChainGreeks): void => {
+  const { isCall, years, rate, dividendYield } = side;
+  americanGreeks(isCall, spot, strike, years, volatility, rate, dividendYield, NEAR_SCHEME, single, false);
+  out.price[i] = single.price;
+  out.delta[i] = single.delta;
+  out.gamma[i] = single.gamma;
+  out.thetaPerDay[i] = single.thetaPerDay;
+  out.vegaPerPoint[i] = single.vegaPerPoint;
+  out.vannaPerPoint[i] = single.vannaPerPoint;
+  out.charmPerDay[i] = single.charmPerDay;
+};
+
 /**
  * Whether the premium is beneath notice: interest (a call: dividends) on the strike until expiry, times the chance of
  * ending beyond even the boundary's most favourable place, bounds it.
@@ -210,9 +229,10 @@ const applyExercise = (side: Side, chain: ChainPricing, i: number, spot: number,
     setRow(out, i, Number.NaN, Number.NaN, Number.NaN);
     return;
   }
-  const today = logBoundary[0] as number;
-  if (side.isCall ? -logMoneyness <= today : logMoneyness <= today)
-    setRow(out, i, side.isCall ? spot - strike : strike - spot, side.isCall ? 1 : -1, 0);
+  const { isCall, years } = side;
+  const distance = (isCall ? -logMoneyness : logMoneyness) - (logBoundary[0] as number);
+  if (distance <= 0) setRow(out, i, isCall ? spot - strike : strike - spot, isCall ? 1 : -1, 0);
+  else if (distance < NEAR * volatility * Math.sqrt(years)) setNear(side, i, spot, strike, volatility, out);
   else addPremium(side, i, spot, strike, volatility, out);
 };
 

@@ -89,12 +89,14 @@ const down = createPremium();
 const VOLATILITY_BUMP = 2e-3;
 const RATE_BUMP = 1e-5;
 
-/** Adds what the premium contributes by volatility, rate and yield: differences of the premium alone, which is smooth. */
-const addBumped = (scheme: AmericanScheme, contract: Contract, out: Greeks): void => {
+/** Adds what the premium contributes by volatility: differences of the premium alone, which is smooth. */
+const addByVolatility = (scheme: AmericanScheme, contract: Contract, out: Greeks): void => {
   const { volatility, rate, dividendYield, spot } = contract;
-  const step = VOLATILITY_BUMP * volatility;
+  let step = VOLATILITY_BUMP * volatility;
+  // Less volatility may make exercise due now, where the premium has a kink: stay on this side of it.
+  for (let tries = 0; tries < 3; tries++, step /= 8)
+    if (!premiumOf(scheme, { ...contract, volatility: volatility - step }, down)) break;
   premiumOf(scheme, { ...contract, volatility: volatility + step }, up);
-  premiumOf(scheme, { ...contract, volatility: volatility - step }, down);
   const zomma = (up.gamma - down.gamma) / (2 * step);
   const vega = (up.value - down.value) / (2 * step);
   const vanna = (up.delta - down.delta) / (2 * step);
@@ -108,6 +110,11 @@ const addBumped = (scheme: AmericanScheme, contract: Contract, out: Greeks): voi
     (rate - dividendYield) * spot * vanna -
     volatility * spot * spot * (premium.gamma + 0.5 * volatility * zomma);
   out.vetaPerPointPerDay += veta / 100 / DAYS_PER_YEAR;
+};
+
+/** The same by rate and by yield. */
+const addByRates = (scheme: AmericanScheme, contract: Contract, out: Greeks): void => {
+  const { rate, dividendYield } = contract;
   premiumOf(scheme, { ...contract, rate: rate + RATE_BUMP }, up);
   premiumOf(scheme, { ...contract, rate: rate - RATE_BUMP }, down);
   out.rhoPerPoint += (up.value - down.value) / (2 * RATE_BUMP) / 100;
@@ -143,7 +150,8 @@ const exercised = (contract: Contract, out: Greeks): Greeks => {
 
 /**
  * Price and 13 sensitivities of one American option, units and absences as in `greeksOf`. In the exercise region the
- * value is intrinsic, delta ±1 and the rest zero; where two boundaries exist every figure is NaN.
+ * value is intrinsic, delta ±1 and the rest zero; where two boundaries exist every figure is NaN. Without `withRates`,
+ * rho and phi are left European, which saves four solutions of seven.
  */
 export const americanGreeks = (
   isCall: boolean,
@@ -155,6 +163,7 @@ export const americanGreeks = (
   dividendYield: number,
   scheme: AmericanScheme = ACCURATE_SCHEME,
   out: Greeks = createGreeks(),
+  withRates = true,
 ): Greeks => {
   greeksOf(isCall, spot, strike, years, volatility, rate, dividendYield, out);
   const kind = earlyExercise(isCall, rate, dividendYield);
@@ -167,6 +176,7 @@ export const americanGreeks = (
   out.gamma += premium.gamma;
   out.speed += premium.speed;
   addDecay(contract, out);
-  addBumped(scheme, contract, out);
+  addByVolatility(scheme, contract, out);
+  if (withRates) addByRates(scheme, contract, out);
   return out;
 };
