@@ -36,11 +36,15 @@ export const learnRidge = (ridge: Ridge, x: Float64Array, offset: number, y: num
 /** Gaussian elimination; the matrix is positive definite by its `strength` on the diagonal. */
 export const ridgeWeights = (ridge: Ridge): Float64Array => {
   const n = RIDGE_DIMS;
+  if (ridge.cases === 0) return ridge.prior.slice();
   const matrix = ridge.products.slice();
   const weights = ridge.targets.slice();
   for (let i = 0; i < n; i++) {
-    matrix[i * n + i] = (matrix[i * n + i] ?? 0) + ridge.strength;
-    weights[i] = (weights[i] ?? 0) + ridge.strength * (ridge.prior[i] ?? 0);
+    // A case of the prior is as large as those seen; of a figure that never moved, of any size.
+    const diagonal = matrix[i * n + i] ?? 0;
+    const drawn = diagonal > 0 ? (ridge.strength * diagonal) / ridge.cases : ridge.strength;
+    matrix[i * n + i] = diagonal + drawn;
+    weights[i] = (weights[i] ?? 0) + drawn * (ridge.prior[i] ?? 0);
   }
   for (let i = 0; i < n; i++)
     for (let row = i + 1; row < n; row++) {
