@@ -33,6 +33,7 @@ export class StoryMarket implements SandboxMarket {
   spot = 438.6;
   optionBid = 2.45;
   optionAsk = 2.5;
+  optionBidSize = 50;
   optionAskSize = 50;
   readonly #options = STRIKES.flatMap((strike) => [option('C', strike), option('P', strike)]);
   readonly #listeners = new Set<(event: MarketEvent) => void>();
@@ -103,7 +104,7 @@ export class StoryMarket implements SandboxMarket {
     if (!contract) return null;
     return {
       bidPrice: this.optionBid,
-      bidSize: 50,
+      bidSize: this.optionBidSize,
       askPrice: this.optionAsk,
       askSize: this.optionAskSize,
       lastPrice: this.optionBid,

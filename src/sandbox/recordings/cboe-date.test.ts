@@ -19,6 +19,12 @@ const EXPORTS: readonly (readonly [written: string, utc: string])[] = [
   ['Date: 2022年3月23日 GMT-4 10:11', '2022-03-23T14:11:00Z'],
   ['Date: 2023-09-14 16:31', '2023-09-14T20:31:00Z'],
   ['Date: 23/03/2022, 10:11:30 GMT-4', '2022-03-23T14:11:30Z'],
+  ['Date: 14. September 2023 um 16:31 Uhr', '2023-09-14T20:31:00Z'],
+  ['Date: gio 14 set 2023, 22:31 GMT+2', '2023-09-14T20:31:00Z'],
+  ['Date: quinta-feira, 14 de setembro de 2023 17:31 GMT-3', '2023-09-14T20:31:00Z'],
+  ['Date: jeudi 14 septembre 2023, 16 h 31 UTC−4', '2023-09-14T20:31:00Z'],
+  ['Date: martedì 22 marzo 2022 10:11 GMT-4', '2022-03-22T14:11:00Z'],
+  ['Date: September 14, 2023 at 4:31 PM ET', '2023-09-14T20:31:00Z'],
 ];
 
 test.each(EXPORTS)('an export of "%s" was made at %s', (written, utc) => {
@@ -33,6 +39,10 @@ test.each([
   'Date: February 30, 2022, 8:26 PM EST',
   'Date: June 11, 2022, 28:47',
   'Date: June 11, 2022',
+  // Zones that are not known are not taken for New York's.
+  'Date: 14. September 2023 um 22:31 MESZ',
+  'Date: 14 settembre 2023, 22:31 CEST',
+  'Date: September 14, 2023 at 9:31 PM BST',
 ])('a date that cannot be told is not guessed: "%s"', (written) => {
   expect(parseExportTime(written)).toBeNull();
 });

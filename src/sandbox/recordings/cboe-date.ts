@@ -56,6 +56,12 @@ const offsetHours = (text: string): number | null => {
   return /\b(GMT|UTC)\b/.test(text) ? 0 : null;
 };
 
+/** Words after the time that name no zone, in languages whose `at` or `o'clock` follows it; New York's own names among them. */
+const NO_ZONE = /\b(a\.?\s?m|p\.?\s?m|uhr|h|et|eastern(\s+time)?)\b\.?/gi;
+
+/** A zone that is named and not known may be any. */
+const namesUnknownZone = (afterTime: string): boolean => /\p{L}{2,}/u.test(afterTime.replaceAll(NO_ZONE, ' '));
+
 const twentyFourHours = (hour: number, text: string): number => {
   if (/\bp\.?\s?m\b/i.test(text)) return hour === 12 ? 12 : hour + 12;
   if (/\ba\.?\s?m\b/i.test(text)) return hour === 12 ? 0 : hour;
@@ -76,7 +82,10 @@ export const parseExportTime = (text: string): Instant | null => {
   if (hour > 23 || minute > 59 || second > 59) return null;
   const clock = `${two(hour)}:${two(minute)}:${two(second)}`;
   const hours = offsetHours(day.rest);
-  if (hours === null) return newYorkInstant(day.date, clock);
+  if (hours === null) {
+    const afterTime = day.rest.slice(time.index + time[0].length);
+    return namesUnknownZone(afterTime) ? null : newYorkInstant(day.date, clock);
+  }
   return instant(Date.parse(`${day.date}T${clock}Z`) - hours * 3_600_000);
 };
 

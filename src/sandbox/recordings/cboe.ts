@@ -96,8 +96,7 @@ class RowReader {
     if (column < 0) return null;
     const text = this.text(column);
     if (text === '' || text === '--') return null;
-    const value = Number(text);
-    return Number.isFinite(value) ? value : this.refuse(column, 'a number');
+    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : this.refuse(column, 'a number');
   }
 }
 
@@ -145,6 +144,7 @@ const readRows = (
 ): Parsed<readonly ChainRow[]> => {
   const chain: ChainRow[] = [];
   const expiries = new Map<string, SessionDate | null>();
+  const lineOf = new Map<string, number>();
   for (const { text, number } of lines) {
     const fields = splitLine(text);
     if (fields.length !== columns.names.length)
@@ -157,6 +157,15 @@ const readRows = (
     const call = expiry && readSide(reader, columns, 'C', expiry, date);
     const put = expiry && readSide(reader, columns, 'P', expiry, date);
     if (reader.problem !== null || !call || !put) return refused(`${label}, line ${number}, ${reader.problem}`);
+    // A contract counted twice would double its exposure.
+    for (const { contract } of [call, put]) {
+      const before = lineOf.get(contract.id);
+      if (before !== undefined)
+        return refused(
+          `${label}, line ${number}: expected each contract once, found ${contract.id} as on line ${before}`,
+        );
+      lineOf.set(contract.id, number);
+    }
     chain.push(call, put);
   }
   return { ok: true, value: chain };
@@ -174,9 +183,23 @@ const linesOf = (bytes: Uint8Array): NumberedLine[] =>
     .map((text, index) => ({ text, number: index + 1 }))
     .filter(({ text }) => text.trim() !== '');
 
-const figureIn = (text: string | undefined): number | null => {
-  const digits = /-?\d[\d,]*(\.\d+)?/.exec(text ?? '')?.[0].replaceAll(',', '');
-  return digits === undefined || Number(digits) === 0 ? null : Number(digits);
+/** `Last: 4479.0898`, with thousands separated only where a decimal point tells them from decimals. */
+const FIGURE = /^\D*:\s*(-?(?:\d+(?:\.\d*)?|\d{1,3}(?:,\d{3})+\.\d+))\s*$/;
+
+/** A labelled figure of the two lines above the header; null where it is absent or zero, as on closed days. */
+const figureNamed = (line: NumberedLine, label: string, wanted: string): Parsed<number | null> => {
+  const fields = splitLine(line.text);
+  const at = fields.findIndex((field) => field.trim().toLowerCase().startsWith(`${wanted.toLowerCase()}:`));
+  if (at < 0) return { ok: true, value: null };
+  // A figure written with commas and without quotes runs on into the next field.
+  const next = fields[at + 1] ?? '';
+  const found = next !== '' && !next.includes(':') ? `${fields[at]},${next}` : (fields[at] ?? '');
+  const figure = FIGURE.exec(found)?.[1]?.replaceAll(',', '');
+  if (figure === undefined || found !== fields[at])
+    return refused(
+      `${label}, line ${line.number}, column ${at + 1}: expected a figure such as "${wanted}: 4479.0898", found "${found.trim()}"`,
+    );
+  return { ok: true, value: Number(figure) === 0 ? null : Number(figure) };
 };
 
 const sessionOf = (date: SessionDate): SessionDate => (sessionOn(date) ?? previousSession(date)).date;
@@ -196,13 +219,19 @@ export const readCboe = (source: Source): Parsed<CboeRecording> => {
     return refused(
       `${label}, line ${header.number}: expected the header "${HEADER}", found "${header.text.slice(0, 80)}"`,
     );
-  const [written = '', bid, ask] = splitLine(moment.text);
+  const [written = ''] = splitLine(moment.text);
   const takenAt = parseExportTime(written);
   if (takenAt === null)
     return refused(
       `${label}, line ${moment.number}, column 1: expected the date and time of the export, found "${written}"`,
     );
-  const [name = '', last] = splitLine(title.text);
+  const [name = ''] = splitLine(title.text);
+  const last = figureNamed(title, label, 'Last');
+  const bid = figureNamed(moment, label, 'Bid');
+  const ask = figureNamed(moment, label, 'Ask');
+  if (!last.ok) return last;
+  if (!bid.ok) return bid;
+  if (!ask.ok) return ask;
   const day = new Date(takenAt).toISOString().slice(0, 10);
   if (!calendarCovers(day))
     return refused(`${label}, line ${moment.number}, column 1: expected a date from 2004 to 2035, found "${written}"`);
@@ -221,9 +250,9 @@ export const readCboe = (source: Source): Parsed<CboeRecording> => {
       name,
       takenAt,
       sessionDate,
-      last: figureIn(last),
-      bid: figureIn(bid),
-      ask: figureIn(ask),
+      last: last.value,
+      bid: bid.value,
+      ask: ask.value,
       strikeRowCount: rows.length,
       expirationCount: new Set(chain.value.map(({ contract }) => contract.expiry)).size,
       chain: chain.value,

@@ -182,6 +182,24 @@ describe('a Cboe export', () => {
     }
   });
 
+  test('is read with a comma in the name of the underlying, quoted thousands, and a column less', async () => {
+    const lines = CBOE.replace('S&P 500 INDEX,Last: 4479.0898', '"Index, of Things","Last: 4,479.0898"').split('\n');
+    const withoutGamma = lines.map((line, row) =>
+      row < 3
+        ? line
+        : line
+            .split(',')
+            .filter((_, column) => column !== 9 && column !== 20)
+            .join(','),
+    );
+    const cboe = await openOne<CboeRecording>(folderWith({ 'quotes.csv': withoutGamma.join('\n') }));
+    expect(cboe).toMatchObject({ name: 'Index, of Things', last: 4479.0898, bid: 4477.1001 });
+    expect(cboe.chain.map(({ gamma, delta, openInterest }) => [gamma, delta, openInterest])).toEqual([
+      [null, 0.5012, 77],
+      [null, -0.4988, 0],
+    ]);
+  });
+
   test('taken on a Saturday describes the Friday', async () => {
     const saturday = CBOE.replace('23 de marzo de 2022, 10:11 GMT-4', 'March 26, 2022 at 8:26 PM EDT');
     const cboe = await openOne<CboeRecording>(folderWith({ 'quotes.csv': saturday }));
@@ -220,6 +238,28 @@ describe('a Cboe export', () => {
       CBOE.replace('Mar 23', 'Mar 24'),
       'line 5, column 1 (Expiration Date): expected 2022-03-23 as in',
     ],
+    [
+      'a contract stands twice',
+      `${CBOE}${ROW}\n`,
+      'line 6: expected each contract once, found SPXW220323C04480000 as on line 5',
+    ],
+    [
+      'a figure has thousands in it',
+      CBOE.replace(',77,', ',"1,077",'),
+      'line 5, column 11 (Open Interest): expected a number, found "1,077"',
+    ],
+    ['a figure is a number only to a machine', CBOE.replace('0.5012', '0x1'), 'expected a number, found "0x1"'],
+    [
+      'the last price runs on past its comma',
+      CBOE.replace('Last: 4479.0898', 'Last: 4,479.0898'),
+      'line 2, column 2: expected a figure such as "Last: 4479.0898", found "Last: 4,479.0898"',
+    ],
+    [
+      'the last price has a decimal comma',
+      CBOE.replace('Last: 4479.0898', '"Last: 4479,0898"'),
+      'line 2, column 2: expected a figure such as "Last: 4479.0898", found "Last: 4479,0898"',
+    ],
+    ['fields are parted by semicolons', CBOE.replaceAll(',', ';'), 'line 4: expected the header'],
     ['there are no rows', CBOE.replace(`${ROW}\n`, ''), 'expected rows of options below the header, found none'],
     ['the year is out of reach', CBOE.replace('de 2022', 'de 1999'), 'expected a date from 2004 to 2035'],
     ['the file is something else', 'a,b\n1,2\n', 'expected a Cboe quotedata export'],
