@@ -112,7 +112,9 @@ const advanceAll = (set: BarSet, now: number): number =>
   (advance(set.thirties, now) ? CLOSED['30m'] : 0) |
   (advance(set.days, now) ? CLOSED['1d'] : 0);
 
-const mergeClosed = (set: BarSet, slot: number): void => {
+/** The minute closed last into the coarser bars, where it belongs to a session. */
+const mergeClosed = (set: BarSet): void => {
+  const slot = (set.minutes.closed - 1) % set.minutes.capacity;
   const session = sessionOf(set.minutes.openAt[slot] ?? Number.NaN);
   if (session === null) {
     set.minutesOutsideSession++;
@@ -127,19 +129,17 @@ const mergeClosed = (set: BarSet, slot: number): void => {
 /** Folds one trade, arrived `at`. Returns the mask of the bars it closed. No allocation. */
 export const onBarSetTrade = (set: BarSet, price: number, size: number, sourceAt: Instant, at: Instant): number => {
   const { minutes } = set;
-  const slot = minutes.closed % minutes.capacity;
   const minuteBefore = minutes.minuteAt;
   const closed = addTrade(minutes, price, size, sourceAt, at);
   if (minutes.minuteAt === minuteBefore || Number.isNaN(minutes.minuteAt)) return 0;
-  if (closed) mergeClosed(set, slot);
+  if (closed) mergeClosed(set);
   return (closed ? CLOSED['1m'] : 0) | advanceAll(set, minutes.minuteAt);
 };
 
 /** Closes what time alone has ended. Returns the mask of the bars it closed. */
 export const onBarSetTimer = (set: BarSet, at: Instant): number => {
-  const slot = set.minutes.closed % set.minutes.capacity;
   const closed = closeDueBar(set.minutes, at, set.graceMs);
-  if (closed) mergeClosed(set, slot);
+  if (closed) mergeClosed(set);
   return (
     (closed ? CLOSED['1m'] : 0) | advanceAll(set, Number.isNaN(set.minutes.minuteAt) ? at - set.graceMs : Number.NaN)
   );

@@ -79,6 +79,22 @@ const openBar = (bars: Bars, price: number, size: number, minuteAt: number): voi
   bars.trades[slot] = 1;
 };
 
+/** A trade of another minute than the open one: late, or the first of its own. True when it closed the bar before it. */
+const turnMinute = (bars: Bars, price: number, size: number, sourceAt: number): boolean => {
+  const minuteAt = sourceAt - (sourceAt % MINUTE_MS);
+  if (minuteAt < bars.minuteAt || minuteAt < bars.closedThrough) {
+    bars.lateTrades++;
+    return false;
+  }
+  const closes = !Number.isNaN(bars.minuteAt);
+  if (closes) {
+    bars.closedThrough = bars.minuteAt + MINUTE_MS;
+    bars.closed++;
+  }
+  openBar(bars, price, size, minuteAt);
+  return closes;
+};
+
 /** Folds one trade, arrived `at`, into the minute of its own stamp. True when it closed the bar before it. */
 export const addTrade = (
   bars: Bars,
@@ -95,20 +111,8 @@ export const addTrade = (
     bars.futureTrades++;
     return false;
   }
-  const minuteAt = sourceAt - (sourceAt % MINUTE_MS);
-  if (minuteAt < bars.minuteAt || minuteAt < bars.closedThrough) {
-    bars.lateTrades++;
-    return false;
-  }
-  if (minuteAt !== bars.minuteAt) {
-    const closes = !Number.isNaN(bars.minuteAt);
-    if (closes) {
-      bars.closedThrough = bars.minuteAt + MINUTE_MS;
-      bars.closed++;
-    }
-    openBar(bars, price, size, minuteAt);
-    return closes;
-  }
+  if (!(sourceAt >= bars.minuteAt && sourceAt < bars.minuteAt + MINUTE_MS))
+    return turnMinute(bars, price, size, sourceAt);
   const slot = bars.closed % bars.capacity;
   if (price > (bars.high[slot] ?? price)) bars.high[slot] = price;
   if (price < (bars.low[slot] ?? price)) bars.low[slot] = price;

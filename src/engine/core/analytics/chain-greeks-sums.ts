@@ -12,7 +12,7 @@ export type GreekWeight = 'openInterest' | 'volume';
 export type GreekName = 'delta' | 'gamma' | 'thetaPerDay' | 'vegaPerPoint';
 export const GREEK_SOURCES: readonly GreekSource[] = ['own', 'vendor'];
 export const GREEK_WEIGHTS: readonly GreekWeight[] = ['openInterest', 'volume'];
-export const GREEK_NAMES: readonly GreekName[] = ['delta', 'gamma', 'thetaPerDay', 'vegaPerPoint'];
+const GREEK_NAMES: readonly GreekName[] = ['delta', 'gamma', 'thetaPerDay', 'vegaPerPoint'];
 
 /** One Greek added up over groups of contracts (expiries, strikes, or all): group g at index g. */
 export interface GreekSum {

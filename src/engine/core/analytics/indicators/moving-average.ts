@@ -97,7 +97,7 @@ const EMAS: Readonly<Record<AverageKind, number>> = {
 };
 
 /** Values an average needs before its first: it answers with value number `lookback`, counted from 0. */
-export const averageLookback = (kind: AverageKind, period: number): number => {
+const averageLookback = (kind: AverageKind, period: number): number => {
   if (period === 1) return 0;
   if (kind === 'kama') return period;
   return Math.max(1, EMAS[kind]) * (period - 1);

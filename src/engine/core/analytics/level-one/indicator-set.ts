@@ -11,7 +11,7 @@ export interface IndicatorChoice {
 }
 
 /** What strategies and pages read unless told otherwise. The longest memory decides the warm-up: 50 bars. */
-export const STANDARD_INDICATORS: readonly IndicatorChoice[] = [
+const STANDARD_INDICATORS: readonly IndicatorChoice[] = [
   { key: 'sma20', name: 'sma', params: { period: 20 } },
   { key: 'ema9', name: 'ema', params: { period: 9 } },
   { key: 'ema20', name: 'ema', params: { period: 20 } },

@@ -13,6 +13,7 @@ import { createIndicatorSet, type IndicatorChoice, type IndicatorSet, onIndicato
 export type IndicatorInterval = '5m' | '30m' | '1d';
 export const INDICATOR_INTERVALS: readonly IndicatorInterval[] = ['5m', '30m', '1d'];
 
+const MINUTE_CLOSED = CLOSED['1m'];
 const SESSIONS_PER_YEAR = 252;
 /** 390 minutes of a regular session. */
 const FIVES_PER_SESSION = 78;
@@ -97,7 +98,7 @@ export const onLevelOneTrade = (
   if (Number.isNaN(state.listeningSince)) state.listeningSince = at;
   if (price > 0 && size > 0) state.lastTradeAt = at;
   const closed = onBarSetTrade(state.bars, price, size, sourceAt, at);
-  if (closed > CLOSED['1m']) takeClosed(state, closed);
+  if (closed > MINUTE_CLOSED) takeClosed(state, closed);
   return closed;
 };
 
@@ -105,7 +106,7 @@ export const onLevelOneTrade = (
 export const onLevelOneTimer = (state: LevelOne, at: Instant): number => {
   if (Number.isNaN(state.listeningSince)) state.listeningSince = at;
   const closed = onBarSetTimer(state.bars, at);
-  if (closed > CLOSED['1m']) takeClosed(state, closed);
+  if (closed > MINUTE_CLOSED) takeClosed(state, closed);
   return closed;
 };
 
