@@ -90,6 +90,27 @@ test('flow without any structure is unclassified at every fit', () => {
   }
 });
 
+test('figures that fall into groups each by itself, but not together, are unclassified', () => {
+  const random = randomFrom(21);
+  const state = createFlowClasses();
+  let at = START;
+  let clustered = 0;
+  for (let w = 0; w < 300; w++) {
+    const size = random() < 0.5 ? 100 : 2000;
+    const pace = random() < 0.5 ? 10 : 500;
+    for (let i = 0; i < 100; i++) {
+      at += 1 + pace * (0.9 + 0.2 * random());
+      const sign = random() < 0.5 ? 1 : -1;
+      onFlowClassTrade(state, sign > 0 ? 100.02 : 100, size * (0.9 + 0.2 * random()), sign, 100, 100.02, instant(at));
+    }
+    if (!onFlowClassTimer(state)) continue;
+    if (state.silhouette >= state.params.silhouetteMin) clustered++;
+    expect(flowClassView(state, instant(at)).flowClass).toMatchObject({ value: null, reason: 'unclassified' });
+  }
+  // The premise: they do cluster, and that alone would have been taken for a find.
+  expect(clustered).toBeGreaterThan(5);
+});
+
 test('a cluster is named by what its centroid looks like, whatever its number', () => {
   const momentum = [1.5, 0, -1.2, 1.4, 1.3];
   const hedging = [0.6, 1.8, 1, -0.9, 0];

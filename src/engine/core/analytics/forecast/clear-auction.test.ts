@@ -54,13 +54,13 @@ test('every auction of the reference clears at its price, paired shares and imba
 /** The definition read aloud: every tick in turn. */
 const byEveryTick = (orders: readonly AuctionOrder[], reference: number): readonly [number, number, number] => {
   const limits = orders.filter((o) => !Number.isNaN(o.price)).map((o) => Math.round(o.price * 100));
-  const home = Math.round(reference * 100);
+  const home = Math.round(reference * 200) / 2;
   const interest = (side: string, holds: (limit: number) => boolean): number =>
     orders
       .filter((o) => o.side === side && (Number.isNaN(o.price) || holds(Math.round(o.price * 100))))
       .reduce((sum, o) => sum + o.shares, 0);
   const ticks: (readonly [number, number, number])[] = [];
-  for (let tick = Math.min(home, ...limits); tick <= Math.max(home, ...limits); tick++)
+  for (let tick = Math.min(Math.floor(home), ...limits); tick <= Math.max(Math.ceil(home), ...limits); tick++)
     ticks.push([tick, interest('B', (limit) => limit >= tick), interest('S', (limit) => limit <= tick)]);
   ticks.sort(
     (a, b) =>
@@ -84,9 +84,9 @@ test('the clearing agrees with trying every tick in turn', () => {
   });
   let paired = 0;
   fc.assert(
-    fc.property(fc.array(order, { maxLength: 9 }), fc.integer({ min: 9940, max: 10060 }), (orders, cents) => {
-      const got = clearAuction(orders, cents / 100, 0.01);
-      const [tick, buy, sell] = byEveryTick(orders, cents / 100);
+    fc.property(fc.array(order, { maxLength: 9 }), fc.integer({ min: 19_880, max: 20_120 }), (orders, halfCents) => {
+      const got = clearAuction(orders, halfCents / 200, 0.01);
+      const [tick, buy, sell] = byEveryTick(orders, halfCents / 200);
       if (Math.min(buy, sell) === 0) return expect(got.price).toBeNull();
       paired++;
       expect([got.price, got.pairedShares, got.imbalanceShares]).toEqual([tick / 100, Math.min(buy, sell), buy - sell]);
@@ -106,6 +106,16 @@ test('market orders alone clear at the reference', () => {
     imbalanceSide: 'B',
     imbalanceRatio: 2 / 3,
   });
+});
+
+test('between two ticks as near to the reference the higher one is taken', () => {
+  const even = (side: 'B' | 'S'): AuctionOrder => ({ side, price: Number.NaN, shares: 100 });
+  expect(clearAuction([even('B'), even('S')], 100.005, 0.01).price).toBe(100.01);
+  const limits = [
+    { side: 'B' as const, price: 100.05, shares: 100 },
+    { side: 'S' as const, price: 99.9, shares: 100 },
+  ];
+  expect(clearAuction(limits, 100.005, 0.01).price).toBe(100.01);
 });
 
 test('no order at all clears nothing and leaves nothing over', () => {

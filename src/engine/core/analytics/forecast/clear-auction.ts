@@ -92,8 +92,8 @@ const candidateTicks = (ticks: readonly number[], reference: number): number[] =
     const first = (ticks[i - 1] ?? 0) + 1;
     const last = (ticks[i] ?? 0) - 1;
     if (first > last) continue;
-    candidates.push(Math.min(last, Math.max(first, Math.floor(reference))));
-    candidates.push(Math.min(last, Math.max(first, Math.ceil(reference))));
+    // Within the gap the reference itself, listed above, is nearer still.
+    candidates.push(Math.min(last, Math.max(first, Math.round(reference))));
   }
   return candidates.sort((a, b) => a - b);
 };

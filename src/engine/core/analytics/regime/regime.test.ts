@@ -129,6 +129,20 @@ test('a challenger that leads for four bars and falls back changes nothing; for 
   expect([shown(run).value, run.state.changes]).toEqual(['illiquid', changes + 1]);
 });
 
+test('a challenger that fits only a little better does not take over, however long', () => {
+  const run = startWalk(11);
+  walk(run, 300, 0.0003);
+  walk(run, 60, 0.0003, 0.0003);
+  expect(shown(run).value).toBe('trending-up');
+  // Liquid 0.45, illiquid 0.55: a lead of 0.1, under the margin of 0.15.
+  walk(run, 12, 0.0003, 0.0003, 0.15 + 0.35 * 0.45);
+  expect(run.state.fit[5]).toBeCloseTo(0.55, 9);
+  expect(shown(run)).toMatchObject({ value: 'trending-up', confidence: expect.closeTo(0.45, 9) });
+  // A lead of 0.2 does.
+  walk(run, 5, 0.0003, 0.0003, 0.15 + 0.35 * 0.4);
+  expect(shown(run).value).toBe('illiquid');
+});
+
 test('the night between two sessions is neither volatility nor slope', () => {
   const run = startWalk(14);
   walk(run, 390, 0.0003);
