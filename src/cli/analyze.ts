@@ -22,6 +22,11 @@ const numberBetween =
     throw new InvalidArgumentError(`expected a number above ${low} and below ${high}, such as ${example}`);
   };
 
+const rateOption = (): Option =>
+  new Option('--rate <decimal>', 'continuously compounded rate per year').argParser(numberBetween(-0.5, 1, '0.04'));
+const yieldOption = (words: string): Option =>
+  new Option('--dividend-yield <decimal>', words).argParser(numberBetween(-0.5, 1, '0.013'));
+
 interface ChainFlags {
   readonly at?: Instant;
   readonly spot?: number;
@@ -44,15 +49,8 @@ const addChainCommand = (analyze: Command): void => {
         numberBetween(0, 1e9, '4479.09'),
       ),
     )
-    .addOption(
-      new Option('--rate <decimal>', 'continuously compounded rate per year').argParser(numberBetween(-0.5, 1, '0.04')),
-    )
-    .addOption(
-      new Option(
-        '--dividend-yield <decimal>',
-        'continuously compounded; implied by put-call parity when left out',
-      ).argParser(numberBetween(-0.5, 1, '0.013')),
-    )
+    .addOption(rateOption())
+    .addOption(yieldOption('continuously compounded; implied by put-call parity when left out'))
     .action((file: string, flags: ChainFlags, command: Command) => {
       const report = analyzeChain(file, {
         at: flags.at ?? null,
@@ -69,8 +67,10 @@ const addTapeCommand = (analyze: Command): void => {
     .command('tape')
     .description('a LOBSTER sample (ZIP, folder or one of its two files), or the folder of one of our own tapes')
     .argument('<path>', 'file or folder')
-    .action(async (path: string, _flags: object, command: Command) => {
-      const reports = await analyzeTape(path);
+    .addOption(rateOption().default(0.04))
+    .addOption(yieldOption('continuously compounded').default(0.013))
+    .action(async (path: string, flags: { rate: number; dividendYield: number }, command: Command) => {
+      const reports = await analyzeTape(path, flags);
       print(command, reports.length === 1 ? reports[0] : reports, () => reports.map(tapeWords).join('\n\n\n'));
     });
 };

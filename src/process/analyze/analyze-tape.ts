@@ -1,53 +1,30 @@
-import { type SuiteView, suiteView } from '../../engine/core/analytics/suite/suite-view.ts';
-import type { Instant } from '../../engine/core/types.ts';
+import type { Rates } from '../../engine/core/analytics/exposure-sums.ts';
 import { openRecordings } from '../../sandbox/recordings/open-recordings.ts';
-import type { LobsterRecording } from '../../sandbox/recordings/types.ts';
-import { foldLobster, type TapeCounts } from './lobster-tape.ts';
+import { type LobsterTape, lobsterTape } from './lobster-tape.ts';
 import { requirePath, UnreadableFile } from './open-file.ts';
+import { foldOwnTape, type OwnTape, runFolderOf, runsIn } from './own-tape.ts';
 
-export interface TapeReport {
-  readonly kind: 'lobster' | 'quanticity-tape';
-  readonly file: string;
-  readonly symbol: string;
-  readonly from: Instant;
-  readonly to: Instant;
-  readonly counts: TapeCounts;
-  readonly analytics: SuiteView;
-  readonly anomalies: readonly object[];
-}
+/** `kind` tells what it was read as; the figures hold for the tape's last moment. */
+export type TapeReport =
+  | ({ readonly kind: 'lobster'; readonly file: string } & LobsterTape)
+  | ({ readonly kind: 'quanticity-tape'; readonly file: string; readonly rates: Rates } & OwnTape);
 
-const reportOf = (file: string, recording: LobsterRecording): TapeReport => {
-  const folded = foldLobster(recording);
-  const { bars } = folded.suite.levelOne;
-  return {
-    kind: 'lobster',
-    file,
-    symbol: recording.symbol,
-    from: folded.firstAt,
-    to: folded.lastAt,
-    counts: {
-      ...folded.counts,
-      rejected: {
-        ...folded.counts.rejected,
-        'late-trade': bars.minutes.lateTrades,
-        'trade-without-price-or-size': bars.minutes.refusedTrades,
-        'trade-from-the-future': bars.minutes.futureTrades,
-      },
-    },
-    analytics: suiteView(folded.suite, folded.lastAt),
-    anomalies: folded.suite.anomalies,
-  };
-};
+const EXPECTED = 'a LOBSTER sample (ZIP, folder or one of its two files) or the folder of one run of our own tapes';
 
 /** One report per tape in the file or folder. Throws `UnreadableFile` with file, line and expectation. */
-export const analyzeTape = async (path: string): Promise<readonly TapeReport[]> => {
+export const analyzeTape = async (path: string, rates: Rates): Promise<readonly TapeReport[]> => {
   requirePath(path);
+  const folder = runFolderOf(path);
+  if (folder !== null) return [{ kind: 'quanticity-tape', file: path, rates, ...(await foldOwnTape(folder, rates)) }];
+  const runs = runsIn(path);
+  if (runs.length > 0)
+    throw new UnreadableFile(
+      `${path}: expected ${EXPECTED}, found a folder of ${runs.length} runs: ${runs.join(', ')}`,
+    );
   const opened = await openRecordings([path]);
   if (!opened.ok) throw new UnreadableFile(opened.problems.join('\n'));
   const tapes = opened.recordings.filter((recording) => recording.kind === 'lobster');
   if (tapes.length === 0)
-    throw new UnreadableFile(
-      `${path}: expected a LOBSTER sample (ZIP, folder or one of its files) or the folder of a tape of our own, found an option chain; say "analyze chain"`,
-    );
-  return tapes.map((recording) => reportOf(path, recording));
+    throw new UnreadableFile(`${path}: expected ${EXPECTED}, found an option chain; say "analyze chain"`);
+  return tapes.map((recording) => ({ kind: 'lobster', file: path, ...lobsterTape(recording) }));
 };

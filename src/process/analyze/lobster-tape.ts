@@ -1,6 +1,9 @@
 import { CLOSED } from '../../engine/core/analytics/bars-set.ts';
 import { onSuiteBook, onSuiteQuote, onSuiteTimer, onSuiteTrade } from '../../engine/core/analytics/suite/on-market.ts';
-import { createSuite, type Suite } from '../../engine/core/analytics/suite/suite.ts';
+import { createSuite, type Suite, type SuiteAnomaly } from '../../engine/core/analytics/suite/suite.ts';
+import { type SuiteView, suiteView } from '../../engine/core/analytics/suite/suite-view.ts';
+import { addBulkVpinTrade, closeBulkBar, createBulkVpin, tapeSigma } from '../../engine/core/analytics/vpin-bulk.ts';
+import { bulkVpinView, type VpinView } from '../../engine/core/analytics/vpin-view.ts';
 import { BOOK_LEVELS, type Book, createBook } from '../../engine/core/market/book.ts';
 import { newYorkInstant } from '../../engine/core/market/calendar.ts';
 import { type Instant, instant } from '../../engine/core/types.ts';
@@ -26,7 +29,7 @@ export interface TapeCounts {
   readonly rejected: Record<string, number>;
 }
 
-export const createTapeCounts = (): TapeCounts => ({
+const createTapeCounts = (): TapeCounts => ({
   rows: 0,
   trades: 0,
   hiddenTrades: 0,
@@ -143,4 +146,56 @@ const takeRow = (
     else onSuiteQuote(suite, bid, bidSize, ask, askSize, at);
   }
   onSuiteBook(suite, book, at);
+};
+
+export interface LobsterTape {
+  readonly symbol: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly counts: TapeCounts;
+  readonly analytics: SuiteView;
+  /** Bulk classification with σ of the whole tape, dollars: it knows the tape's end, so it is no figure for live use. */
+  readonly wholeTape: { readonly sigma: number | null; readonly bulkVpin: VpinView | null };
+  readonly anomalies: readonly SuiteAnomaly[];
+}
+
+const isExecution = (type: number | undefined): boolean => type === VISIBLE_EXECUTION || type === HIDDEN_EXECUTION;
+
+const wholeTapeOf = (recording: LobsterRecording, at: Instant): LobsterTape['wholeTape'] => {
+  const midnight = newYorkInstant(recording.date, '00:00:00');
+  const rows = Array.from(recording.type.keys()).filter((row) => isExecution(recording.type[row]));
+  const times = rows.map((row) => midnight + (recording.afterMidnightMs[row] ?? 0));
+  const prices = rows.map((row) => (recording.price[row] ?? 0) / PRICE_UNIT);
+  const sizes = rows.map((row) => recording.size[row] ?? 0);
+  const sigma = tapeSigma(times, prices, sizes);
+  if (sigma === null || !(sigma > 0)) return { sigma: null, bulkVpin: null };
+  const bulk = createBulkVpin({ sigma });
+  times.forEach((time, i) => {
+    addBulkVpinTrade(bulk, prices[i] ?? Number.NaN, sizes[i] ?? Number.NaN, instant(time));
+  });
+  closeBulkBar(bulk);
+  return { sigma, bulkVpin: bulkVpinView(bulk, at) };
+};
+
+/** Every figure of one recording at its end. */
+export const lobsterTape = (recording: LobsterRecording): LobsterTape => {
+  const folded = foldLobster(recording);
+  const { minutes } = folded.suite.levelOne.bars;
+  return {
+    symbol: recording.symbol,
+    from: folded.firstAt,
+    to: folded.lastAt,
+    counts: {
+      ...folded.counts,
+      rejected: {
+        ...folded.counts.rejected,
+        'late-trade': minutes.lateTrades,
+        'trade-without-price-or-size': minutes.refusedTrades,
+        'trade-from-the-future': minutes.futureTrades,
+      },
+    },
+    analytics: suiteView(folded.suite, folded.lastAt),
+    wholeTape: wholeTapeOf(recording, folded.lastAt),
+    anomalies: folded.suite.anomalies,
+  };
 };

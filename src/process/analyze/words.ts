@@ -62,7 +62,8 @@ const cellWords = (value: unknown): string => {
 const cellsOf = (item: object, path: string, cells: Map<string, string>): Map<string, string> => {
   for (const [name, value] of Object.entries(item)) {
     const here = path === '' ? name : `${path}.${name}`;
-    if (typeof value !== 'object' || value === null || isFigure(value)) cells.set(here, cellWords(value));
+    if (typeof value === 'number' && /(^|[a-z])(At|at)$/.test(name)) cells.set(here, isoInNewYork(value));
+    else if (typeof value !== 'object' || value === null || isFigure(value)) cells.set(here, cellWords(value));
     else if (!Array.isArray(value)) cellsOf(value, here, cells);
   }
   return cells;
@@ -98,7 +99,7 @@ const listsIn = (value: object, path: string): readonly string[] =>
 /** Facts beside the figures: counts, dates, states. */
 const factsIn = (figures: object): readonly string[] => {
   const facts = [...cellsOf(figures, '', new Map())].filter(([name]) => !factIsFigure(figures, name));
-  return facts.length === 0 ? [] : [`  ${facts.map(([name, words]) => `${name}: ${words}`).join('; ')}`];
+  return facts.length === 0 ? [] : [tableWords(facts)];
 };
 
 const factIsFigure = (figures: object, path: string): boolean => {
