@@ -1,7 +1,7 @@
 import { upperTail } from './normal.ts';
 
 const INVERSE_SQRT_2PI = 0.3989422804014327;
-const DAYS_PER_YEAR = 365;
+const PER_DAY = 1 / 365;
 
 /** Greeks of a chain as columns, row i = one contract; units as in `Greeks`. NaN where a row has none. */
 export interface ChainGreeks {
@@ -63,7 +63,10 @@ export const chainGreeksByExpiry = (chain: ChainPricing, spot: number, carry: Ch
   const root = years.map(Math.sqrt);
   const stockDiscount = years.map((t, s) => Math.exp(-(dividendYield[s] as number) * t));
   const cashDiscount = years.map((t, s) => Math.exp(-(rate[s] as number) * t));
+  const perRoot = root.map((x) => 0.5 / x);
+  const perYears = years.map((t) => 0.5 / t);
   const logSpot = Math.log(spot);
+  const perSpot = 1 / spot;
   for (let i = 0; i < chain.rowCount; i++) {
     const slot = expirySlot[i] as number;
     const t = years[slot] as number;
@@ -87,20 +90,22 @@ export const chainGreeksByExpiry = (chain: ChainPricing, spot: number, carry: Ch
     const e1 = Math.exp(-0.5 * d1 * d1);
     const tail1 = upperTail(Math.abs(d1), e1);
     const tail2 = upperTail(Math.abs(d2), (e1 * forwardStock) / cashStrike);
-    const call = isCall[i] === 1;
-    const n1 = call ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
-    const n2 = call ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
+    const put = 1 - (isCall[i] as number);
+    // Signed probabilities N(d) of a call, −N(−d) of a put, each from its own tail to keep small ones exact.
+    const n1 = put === 0 ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
+    const n2 = put === 0 ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
     const density = dq * e1 * INVERSE_SQRT_2PI;
-    const stock = forwardStock * n1;
+    const qn1 = dq * n1;
+    const stock = spot * qn1;
     const cash = cashStrike * n2;
     const spotDensity = spot * density;
     price[i] = Math.max(0, stock - cash);
-    delta[i] = dq * n1;
-    gamma[i] = (density * inverse) / spot;
-    thetaPerDay[i] = ((-0.5 * spotDensity * sigma) / rootT - r * cash + q * stock) / DAYS_PER_YEAR;
+    delta[i] = qn1;
+    gamma[i] = density * inverse * perSpot;
+    thetaPerDay[i] = (q * stock - r * cash - spotDensity * sigma * (perRoot[slot] as number)) * PER_DAY;
     vegaPerPoint[i] = spotDensity * rootT * 0.01;
-    vannaPerPoint[i] = ((-density * d2) / sigma) * 0.01;
-    charmPerDay[i] = (q * dq * n1 - (density * (2 * drift - d2 * deviation) * inverse) / (2 * t)) / DAYS_PER_YEAR;
+    vannaPerPoint[i] = -density * d2 * inverse * rootT * 0.01;
+    charmPerDay[i] = (q * qn1 - density * (2 * drift - d2 * deviation) * inverse * (perYears[slot] as number)) * PER_DAY;
   }
 };
 
