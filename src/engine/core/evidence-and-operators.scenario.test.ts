@@ -159,6 +159,24 @@ describe('operators', () => {
       > cancel E1 kill-switch
     `));
 
+  test('a flat book that was proved is proved anew after a restart', () =>
+    play(`
+      live
+      kill
+      > kill.engaged ops@example.test: drill
+      > ask kill-switch
+      sync 0
+      > kill.flat
+      restart
+      rearm
+      > anomaly rearm-refused
+      connect
+      sync 0
+      > kill.flat
+      rearm
+      > kill.released ops@example.test: drill
+    `));
+
   test('the kill switch asks the broker for its word when nothing is held that could change', () =>
     play(`
       live

@@ -40,4 +40,5 @@ export const loseContact = (trading: Trading): void => {
 /** Every run begins without the broker. A flat book must be proved anew. */
 export const beginRun = (trading: Trading): void => {
   loseContact(trading);
+  trading.kill.flat = false;
 };

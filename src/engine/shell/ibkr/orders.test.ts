@@ -111,6 +111,24 @@ describe('what goes out', () => {
     expect(written.map(([verb]) => verb)).toEqual(['place', 'cancel']);
   });
 
+  test('an order that is cancelled while it waits never leaves, nor does a change of one that works', () => {
+    const { orders, written, kinds, ask } = stage();
+    orders.place(ticket('works'));
+    ask(true);
+    orders.place(ticket('waits'));
+    orders.change(ticket('works', { quantity: 1 }));
+    orders.cancel(id('waits'));
+    orders.cancel(id('works'));
+    ask(false);
+    orders.release();
+    expect(written.map(([verb, number]) => [verb, number])).toEqual([
+      ['place', 10],
+      ['cancel', 10],
+    ]);
+    // The snapshot under way is what ends it.
+    expect(kinds()).toEqual(['order-sent', 'order-unknown']);
+  });
+
   test('an order that waits when the line is lost is unknown, and does not leave later', () => {
     const { orders, written, kinds, ask } = stage();
     ask(true);

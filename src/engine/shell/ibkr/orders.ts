@@ -54,7 +54,7 @@ export class Orders {
   readonly #numbers = new Map<ClientOrderId, number>();
   readonly #names = new Map<number, ClientOrderId>();
   readonly #sent = new Map<ClientOrderId, Sent>();
-  readonly #held: (() => void)[] = [];
+  readonly #held: { readonly clientOrderId: ClientOrderId; readonly work: () => void }[] = [];
   #nextNumber = 1;
   #link: Link | null = null;
   #account = '';
@@ -98,7 +98,7 @@ export class Orders {
   }
 
   release(): void {
-    for (const work of this.#held.splice(0)) work();
+    for (const { work } of this.#held.splice(0)) work();
   }
 
   /** Written to this connection, and not a word since: transmitted, unconfirmed (TWS: PendingSubmit). */
@@ -120,8 +120,8 @@ export class Orders {
   }
 
   place(ticket: OrderTicket): void {
-    this.#whenSettled(() => {
-      const { clientOrderId } = ticket;
+    const { clientOrderId } = ticket;
+    this.#whenSettled(clientOrderId, () => {
       if (this.#numbers.has(clientOrderId)) {
         this.#options.log('error', 'an order was to be placed twice; the second was not sent', { clientOrderId });
         return;
@@ -139,7 +139,7 @@ export class Orders {
   }
 
   change(ticket: OrderTicket): void {
-    this.#whenSettled(() => {
+    this.#whenSettled(ticket.clientOrderId, () => {
       const brokerOrderId = this.#numbers.get(ticket.clientOrderId);
       if (brokerOrderId === undefined) this.#unknown(ticket.clientOrderId, 'the broker has no number for it');
       else if (!this.#link) this.#unknown(ticket.clientOrderId, 'not connected: the change was not written');
@@ -148,8 +148,10 @@ export class Orders {
   }
 
   cancel(clientOrderId: ClientOrderId): void {
+    const withdrawn = this.#withdraw(clientOrderId);
     const brokerOrderId = this.#numbers.get(clientOrderId);
-    if (brokerOrderId === undefined) this.#unknown(clientOrderId, 'the broker has no number for it');
+    if (brokerOrderId === undefined && withdrawn) this.#unknown(clientOrderId, 'withdrawn before it was written');
+    else if (brokerOrderId === undefined) this.#unknown(clientOrderId, 'the broker has no number for it');
     else if (!this.#link) this.#unknown(clientOrderId, 'not connected: the cancel was not written');
     else this.#link.send('urgent', (api) => api.cancelOrder(brokerOrderId, ''));
   }
@@ -178,9 +180,17 @@ export class Orders {
   }
 
   /** Work that must not slip between a snapshot's question and its answer waits for the answer. */
-  #whenSettled(work: () => void): void {
-    if (this.#link && this.#options.evidence().asking()) this.#held.push(work);
+  #whenSettled(clientOrderId: ClientOrderId, work: () => void): void {
+    if (this.#link && this.#options.evidence().asking()) this.#held.push({ clientOrderId, work });
     else work();
+  }
+
+  /** What waits for an order that is to be cancelled must not leave after all: the snapshot will tell that it is not there. */
+  #withdraw(clientOrderId: ClientOrderId): boolean {
+    const others = this.#held.filter((held) => held.clientOrderId !== clientOrderId);
+    const withdrawn = others.length < this.#held.length;
+    if (withdrawn) this.#held.splice(0, this.#held.length, ...others);
+    return withdrawn;
   }
 
   #write(link: Link, ticket: OrderTicket, brokerOrderId: number, first: boolean): void {
