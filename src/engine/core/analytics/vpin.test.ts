@@ -183,6 +183,7 @@ test('a huge print costs no more than a window of buckets and leaves what small 
   ]);
   expect(vpinOf(vpin)).toBe(1);
   expect(vpin.bucketCount).toBe(1e12);
+  expect(vpin.historyCount).toBe(1e12 - 49);
 });
 
 test('there is no figure before fifty buckets', () => {
@@ -208,6 +209,18 @@ test('trades without a price or size are counted and change nothing', () => {
   ] as const)
     addVpinTrade(vpin, price, size, instant(2));
   expect(vpin).toEqual({ ...before, refusedTrades: 6 });
+});
+
+test('sides by the toss of a coin give no zero: a quarter, at ten trades to the bucket', () => {
+  const vpin = createVpin(1000, 2_000);
+  let state = 12_345;
+  for (let i = 0; i < 20_000; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    addSignedVpinTrade(vpin, 10, 100, state < 2 ** 31 ? -1 : 1, instant(i));
+  }
+  // E|2X − 10| / 10 of X from ten tosses is 252/1024; four standard errors of the mean of two thousand buckets.
+  expect(Math.abs(vpinOf(vpin) - 252 / 1024)).toBeLessThan(0.017);
+  expect(vpinOf(vpin)).toBeGreaterThan(0.2);
 });
 
 test('a bulk bar ends with its minute when the timer says so, and not before', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { BOOK_LEVELS, type Book, createBook } from '../../market/book.ts';
+import { bookOf } from '../../../testing/book.ts';
+import type { Book } from '../../market/book.ts';
 import { instant } from '../../types.ts';
 import { bookImbalanceView, createBookImbalance, onBookImbalanceBook } from './book-imbalance.ts';
 import { bookPressureView, createBookPressure, onBookPressureBook } from './book-pressure.ts';
@@ -24,22 +25,6 @@ import { createSpread, onSpreadQuote, onSpreadTrade, spreadView } from './spread
 import { createTradeSign, signTrade } from './trade-sign.ts';
 import { createVenueShares, onVenueBook, onVenueTrade, venueSharesView } from './venue-shares.ts';
 
-type Row = readonly [price: number, size: number, venue?: number];
-const bookOf = (bids: readonly Row[], asks: readonly Row[], venues: readonly string[] = ['ARCA']): Book => {
-  const book = createBook();
-  book.venues.push(...venues);
-  const put = (base: number, rows: readonly Row[]): void =>
-    rows.forEach(([price, size, venue = 0], level) => {
-      book.price[base + level] = price;
-      book.size[base + level] = size;
-      book.venue[base + level] = venue;
-    });
-  put(0, asks);
-  put(BOOK_LEVELS, bids);
-  book.askCount = asks.length;
-  book.bidCount = bids.length;
-  return book;
-};
 const brokenBook = (): Book => ({ ...bookOf([[10, 100]], [[10.02, 100]]), broken: true });
 const crossedBook = (): Book => bookOf([[10.02, 100]], [[10, 100]]);
 const NAN = Number.NaN;
@@ -80,8 +65,9 @@ describe('the side of a trade', () => {
     expect(signTrade(state, 10.6, 10, 10.5)).toBe(1);
     expect(signTrade(state, 10.5, 10, 11)).toBe(-1);
     expect(signTrade(state, 10.5, 10, 11)).toBe(-1);
+    // Crossed: below its middle, yet up from the trade before.
+    expect(signTrade(state, 10.65, 10.8, 10.6)).toBe(1);
     expect(signTrade(state, 10.7, NAN, 11)).toBe(1);
-    expect(signTrade(state, 10.7, 10.8, 10.6)).toBe(1);
     expect(signTrade(state, NAN, 10, 11)).toBe(0);
     expect(state.lastPrice).toBe(10.7);
   });
@@ -138,6 +124,15 @@ describe('book imbalance and pressure', () => {
     expect(view.level10).toMatchObject({ value: -100 / 700, confidence: 0.2 });
   });
 
+  test('imbalance at five levels has five rows, and at ten all that there are', () => {
+    const rows = [0, 1, 2, 3, 4, 5, 6].map((i) => 10 ** i);
+    const state = createBookImbalance();
+    const bids = rows.map((size, i) => [10 - i, size] as const);
+    const asks = rows.map((_, i) => [11 + i, 1] as const);
+    onBookImbalanceBook(state, bookOf(bids, asks), 1);
+    expect(state).toMatchObject({ level1: 0, level5: 11_106 / 11_116, level10: 1_111_104 / 1_111_118, rows: 7 });
+  });
+
   test('pressure weighs size by nearness: half spread over distance from the middle', () => {
     const state = createBookPressure();
     onBookPressureBook(state, book, 1_000);
@@ -176,55 +171,6 @@ describe('book imbalance and pressure', () => {
     expect(Object.values(bookImbalanceView(imbalance, at))).toEqual([absence, absence, absence]);
     expect(Object.values(bookPressureView(pressure, at))).toEqual([absence, absence, absence, absence]);
     expect(liquidityScoreView(liquidity, at)).toMatchObject({ score: absence, grade: absence, spreadBps: absence });
-  });
-});
-
-describe('liquidity score', () => {
-  /** The bid touch loses size and gets it back after `backMs`, `times` over. */
-  const breathe = (times: number, backMs: number) => {
-    const state = createLiquidityScore();
-    const full = bookOf([[100, 20_000]], [[100.01, 20_000]]);
-    const thin = bookOf([[100, 9_000]], [[100.01, 20_000]]);
-    let at = 1_000;
-    onLiquidityBook(state, full, at);
-    for (let i = 0; i < times; i++) {
-      at += 2_000;
-      onLiquidityBook(state, thin, at);
-      at += backMs;
-      onLiquidityBook(state, full, at);
-    }
-    return liquidityScoreView(state, at);
-  };
-
-  test('is full and an A for a tight, deep book that comes back at once', () => {
-    const view = breathe(10, 1_000);
-    expect(view.spreadBps.value).toBeCloseTo(0.99995, 4);
-    expect(view.replenishment.value).toBe(1);
-    expect(view.score).toMatchObject({ value: 100, confidence: 1 });
-    expect(view.grade.value).toBe('A');
-  });
-
-  test('falls by the weight of replenishment when the touch comes back late', () => {
-    const view = breathe(10, 1_001);
-    expect(view.replenishment.value).toBe(0);
-    expect(view.score.value).toBeCloseTo(80, 9);
-  });
-
-  test('rests on spread and depth alone, and says so, before ten lost touches', () => {
-    const view = breathe(9, 500);
-    expect(view.replenishment).toMatchObject({ reason: 'warming-up' });
-    expect(view.score).toMatchObject({ value: 100, confidence: 0.8 });
-  });
-
-  test('is nothing and an F for a wide, empty book, and halfway between on the logarithm', () => {
-    const of = (half: number, size: number) => {
-      const state = createLiquidityScore();
-      onLiquidityBook(state, bookOf([[100 - half, size]], [[100 + half, size]]), 1);
-      return liquidityScoreView(state, 1);
-    };
-    expect(of(0.2, 10)).toMatchObject({ score: { value: 0 }, grade: { value: 'F' } });
-    // Spread 5 bps and about the geometric mean of the depths: each halfway.
-    expect(of(0.025, Math.sqrt(2e10) / 100).score.value).toBeCloseTo(50, 1);
   });
 });
 
@@ -293,6 +239,16 @@ describe('quote intensity', () => {
     const { stuffing, stuffedSeconds } = quoteIntensityView(state, at);
     expect(flag === null ? quoteIntensityView(state, at - 1).stuffing.value : stuffing.value).toBe(flag);
     expect(stuffedSeconds).toBe(flag === true ? 1 : 0);
+  });
+
+  test('a burst is held against the seconds before it, itself not among them', () => {
+    const busy = (burst: number): boolean | null => {
+      const state = createQuoteIntensity();
+      for (let i = 0; i < 600; i++) onIntensityQuote(state, i * 100);
+      for (let i = 0; i < burst; i++) onIntensityQuote(state, 60_000 + i);
+      return quoteIntensityView(state, 61_000).stuffing.value;
+    };
+    expect([busy(79), busy(80)]).toEqual([false, true]);
   });
 
   test('the flag holds ten seconds, and is the same whether a timer, a quote or nobody ended the second', () => {
@@ -377,6 +333,12 @@ describe('flow of large trades', () => {
     expect(state.thresholdShares).toBe(104);
     // One in a hundred is 1,000 shares: those are the hundredth part itself, so the edge lies below them.
     expect(warm().thresholdShares).toBe(104);
+  });
+
+  test('the quantile itself is not beyond the quantile', () => {
+    const state = createLargeTradeFlow({ quantile: 0.5, tradesMin: 4 });
+    for (const size of [100, 100, 1_000, 1_000]) onLargeTrade(state, 10, size, 1, 1);
+    expect(state.thresholdShares).toBe(104);
   });
 
   test('signs, sums and counts them; a large trade of unknown side is in neither', () => {
