@@ -16,7 +16,7 @@ export interface BarSeries {
   readonly bars: Bars;
   /** Milliseconds; 0 stands for a whole session. */
   readonly intervalMs: number;
-  /** End of the open bar, exclusive; NaN when none is open. */
+  /** End of the open bar, exclusive; NaN when none is open. Sessions end on whole half hours, so that no bar sticks out. */
   endAt: number;
 }
 
@@ -79,7 +79,7 @@ const mergeMinute = (series: BarSeries, minutes: Bars, from: number, session: Se
   const low = minutes.low[from] ?? Number.NaN;
   if (bars.minuteAt !== startAt) {
     bars.minuteAt = startAt;
-    series.endAt = series.intervalMs === 0 ? session.closeAt : Math.min(startAt + series.intervalMs, session.closeAt);
+    series.endAt = series.intervalMs === 0 ? session.closeAt : startAt + series.intervalMs;
     bars.openAt[to] = startAt;
     bars.open[to] = minutes.open[from] ?? Number.NaN;
     bars.high[to] = high;

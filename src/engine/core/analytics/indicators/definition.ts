@@ -17,7 +17,7 @@ export interface Definition {
   readonly params: IndicatorParams;
   readonly outputs: readonly string[];
   readonly create: (params: IndicatorParams) => unknown;
-  /** Takes one bar in and writes the outputs it has; `out` comes filled with NaN. */
+  /** Takes one bar in and writes the outputs it has; `out` begins as NaN. */
   readonly onBar: (state: unknown, bar: IndicatorBar, out: Float64Array) => void;
 }
 

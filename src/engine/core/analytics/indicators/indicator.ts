@@ -67,7 +67,6 @@ export const onIndicatorBar = (indicator: Indicator, bar: IndicatorBar): void =>
     indicator.refusedBars++;
     return;
   }
-  indicator.values.fill(Number.NaN);
   indicator.bars++;
   definitionOf(indicator.name).onBar(indicator.state, bar, indicator.values);
 };

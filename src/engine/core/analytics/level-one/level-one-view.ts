@@ -1,7 +1,7 @@
 import { type Session, sessionAt } from '../../market/calendar.ts';
 import { type Instant, instant } from '../../types.ts';
 import type { Bar } from '../bars.ts';
-import { type BarInterval, barOf, inCalendar } from '../bars-set.ts';
+import { type BarInterval, barOf, inCalendar, seriesOf } from '../bars-set.ts';
 import { absent, type Measured, type ModuleInfo, measured, measuredNumber } from '../measured.ts';
 import {
   closeToCloseVolatility,
@@ -41,8 +41,10 @@ export const REALISED_VOLATILITY_MODULE: ModuleInfo = {
 };
 
 /** How old the end of the last bar may be. The longest ordinary closing of the exchange leaves four days between bars. */
-const AGE_MS_MAX: Readonly<Record<IndicatorInterval, number>> = {
+const AGE_MS_MAX: Readonly<Record<BarInterval, number>> = {
+  '1m': 5 * MINUTE_MS,
   '5m': 10 * MINUTE_MS,
+  '15m': 30 * MINUTE_MS,
   '30m': 60 * MINUTE_MS,
   '1d': 5 * DAY_MS,
 };
@@ -52,10 +54,10 @@ export interface BarView extends Bar {
   readonly complete: boolean;
 }
 
+/** The running bar as of the last trade, and the last closed one as of its end. */
 export interface IntervalBars {
-  /** Null when there is none. */
-  readonly open: BarView | null;
-  readonly closed: BarView | null;
+  readonly open: Measured<BarView>;
+  readonly closed: Measured<BarView>;
 }
 
 export interface BarsView {
@@ -74,8 +76,27 @@ export interface BarsView {
 
 const INTERVALS: readonly BarInterval[] = ['1m', '5m', '15m', '30m', '1d'];
 
-const barView = (state: LevelOne, bar: Bar | null): BarView | null =>
-  bar === null ? null : { ...bar, complete: isComplete(state, bar.openAt) };
+const barFigure = (
+  state: LevelOne,
+  bar: Bar | null,
+  asOf: number,
+  stale: boolean,
+  missing: string,
+): Measured<BarView> => {
+  if (bar === null || stale) return absent(bar === null ? missing : 'stale', 'trades');
+  return measured({ ...bar, complete: isComplete(state, bar.openAt) }, instant(asOf), 'trades');
+};
+
+const intervalBars = (state: LevelOne, interval: BarInterval, at: Instant): IntervalBars => {
+  const { bars } = state;
+  const endAt = (interval === '1m' ? bars.minutes : seriesOf(bars, interval).bars).closedThrough;
+  const heardAt = state.lastTradeAt;
+  const open = barOf(bars, interval, 0);
+  return {
+    open: barFigure(state, open, heardAt, at - heardAt > BARS_MODULE.ageMsMax, 'no-open-bar'),
+    closed: barFigure(state, barOf(bars, interval, 1), endAt, at - endAt > AGE_MS_MAX[interval], 'no-closed-bar'),
+  };
+};
 
 /** The running session's bar, or why there is none. */
 const sessionBar = (state: LevelOne, at: Instant): { bar: Bar; session: Session } | string => {
@@ -95,12 +116,10 @@ export const barsView = (state: LevelOne, at: Instant): BarsView => {
     const heard = (at - Math.max(openAt, Math.min(at, state.listeningSince))) / (at - openAt);
     return measured(of(found.bar), instant(state.lastTradeAt), 'trades', isComplete(state, openAt) ? 1 : heard);
   };
-  const interval = (name: BarInterval): IntervalBars => ({
-    open: barView(state, barOf(state.bars, name, 0)),
-    closed: barView(state, barOf(state.bars, name, 1)),
-  });
   return {
-    intervals: Object.fromEntries(INTERVALS.map((name) => [name, interval(name)])) as BarsView['intervals'],
+    intervals: Object.fromEntries(
+      INTERVALS.map((name) => [name, intervalBars(state, name, at)]),
+    ) as BarsView['intervals'],
     vwap: figure((bar) => bar.vwap),
     vwapDistance: figure((bar) => bar.close / bar.vwap - 1),
     sessionVolume: figure((bar) => bar.volume),

@@ -33,7 +33,10 @@ const run = (state: LevelOne, from: number, to: number, seed = 1, see?: (at: Ins
 
 test('before the first trade everything is absent, each with its reason', () => {
   const view = levelOneView(createLevelOne(), OPEN);
-  expect(view.bars.intervals['5m']).toEqual({ open: null, closed: null });
+  expect(view.bars.intervals['5m']).toEqual({
+    open: { value: null, reason: 'no-open-bar', basis: 'trades' },
+    closed: { value: null, reason: 'no-closed-bar', basis: 'trades' },
+  });
   expect(reasonOf(view.bars.vwap)).toBe('no-trade');
   expect(reasonOf(view.indicators['5m']['rsi14'])).toBe('warming-up');
   expect(reasonOf(view.realisedVolatility.sessions.yangZhang)).toBe('warming-up');
@@ -97,6 +100,19 @@ test('figures are as of the end of their bar, and stale when no bar follows', ()
   expect(reasonOf(late.indicators['5m']['rsi14'])).toBe('stale');
   expect(reasonOf(late.realisedVolatility.fiveMinutes.parkinson)).toBe('stale');
   expect(reasonOf(late.bars.vwap)).toBe('stale');
+  expect(late.bars.intervals['5m']).toMatchObject({ open: { reason: 'no-open-bar' }, closed: { reason: 'stale' } });
+  expect(late.bars.intervals['1d'].open).toMatchObject({ reason: 'stale' });
+  expect(late.bars.intervals['30m'].closed.value).toMatchObject({ openAt: after(90) });
+});
+
+test('volatility within a session takes no return over a gap', () => {
+  const gapped = createLevelOne();
+  onLevelOneTimer(gapped, instant(OPEN - 1000));
+  run(gapped, 0, 100, 3);
+  run(gapped, 120, 220, 3);
+  onLevelOneTimer(gapped, after(220.1));
+  expect(gapped.sets['5m'].bars).toBe(40);
+  expect([gapped.fiveVolatility.returns.count, gapped.fiveVolatility.parkinson.count]).toEqual([38, 40]);
 });
 
 test('bars that began before we listened are told as incomplete and kept from indicators', () => {
@@ -105,11 +121,14 @@ test('bars that began before we listened are told as incomplete and kept from in
   const view = levelOneView(state, after(61));
   expect(state.sets['5m'].bars).toBe(11);
   expect(state.incompleteBars).toBe(2);
-  expect(view.bars.intervals['30m'].closed).toMatchObject({ openAt: after(30), complete: true });
-  expect(view.bars.intervals['1d'].open).toMatchObject({ openAt: OPEN, complete: false });
+  expect(view.bars.intervals['30m'].closed).toMatchObject({
+    value: { openAt: after(30), complete: true },
+    asOf: after(60),
+  });
+  expect(view.bars.intervals['1d'].open.value).toMatchObject({ openAt: OPEN, complete: false });
   if (view.bars.vwap.value === null) throw new Error('expected a VWAP');
   expect(view.bars.vwap.confidence).toBeCloseTo(59 / 61, 10);
-  expect(view.bars.vwap.value).toBe(view.bars.intervals['1d'].open?.vwap as number);
+  expect(view.bars.vwap.value).toBe(view.bars.intervals['1d'].open.value?.vwap as number);
 });
 
 const historyBar = (openAt: number, close: number): Bar => ({
