@@ -12,7 +12,7 @@ export interface IndexDivergenceParams {
   /** A mid older than this is not compared. */
   readonly ageMsMax: number;
 }
-export const INDEX_DIVERGENCE_DEFAULTS: IndexDivergenceParams = {
+const INDEX_DIVERGENCE_DEFAULTS: IndexDivergenceParams = {
   pointsPerShare: 10,
   window: 120,
   windowMin: 30,

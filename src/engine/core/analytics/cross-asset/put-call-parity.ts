@@ -17,7 +17,7 @@ export interface PutCallParityParams {
   /** An expiry with fewer pairs tells no forward. */
   readonly forwardPairsMin: number;
 }
-export const PUT_CALL_PARITY_DEFAULTS: PutCallParityParams = {
+const PUT_CALL_PARITY_DEFAULTS: PutCallParityParams = {
   commissionPerContract: 0.65,
   hedgeCostPerShare: 0.01,
   hedgePairs: 9,

@@ -29,7 +29,7 @@ export interface FlowClassParams {
   /** A new class is shown after so many windows of it in a row. */
   readonly holdWindows: number;
 }
-export const FLOW_CLASS_DEFAULTS: FlowClassParams = {
+const FLOW_CLASS_DEFAULTS: FlowClassParams = {
   tradesPerWindow: 100,
   history: 240,
   historyMin: 60,

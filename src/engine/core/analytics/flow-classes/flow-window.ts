@@ -1,7 +1,7 @@
 import type { Instant } from '../../types.ts';
 
 /** What a window of trades is described by, in this order. */
-export const FLOW_FEATURES = ['one-sidedness', 'size', 'inter-arrival', 'aggressiveness', 'autocorrelation'] as const;
+const FLOW_FEATURES = ['one-sidedness', 'size', 'inter-arrival', 'aggressiveness', 'autocorrelation'] as const;
 export const FLOW_DIMS = FLOW_FEATURES.length;
 
 /** Sums over the open window of a fixed number of trades, begun afresh with each: nothing drifts. */

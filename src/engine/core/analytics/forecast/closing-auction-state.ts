@@ -18,7 +18,7 @@ export interface ClosingAuctionParams {
   readonly priorSessions: number;
   readonly trendBars: number;
 }
-export const CLOSING_AUCTION_DEFAULTS: ClosingAuctionParams = {
+const CLOSING_AUCTION_DEFAULTS: ClosingAuctionParams = {
   leadMs: 600_000,
   stagesMs: [600_000, 300_000, 120_000],
   tickSize: 0.01,

@@ -121,12 +121,6 @@ export const settleForecast = (record: ForecastRecord, truth: number, at: Instan
   record.lastScoredAt = at;
 };
 
-/** Voids every forecast that waits: what would have told the truth is gone. */
-export const voidPending = (record: ForecastRecord): void => {
-  record.voided += record.logged - record.settled;
-  record.settled = record.logged;
-};
-
 interface Sums {
   absolute: number;
   absoluteNaive: number;

@@ -21,7 +21,7 @@ export interface MeanReversionParams {
   readonly horizonBars: number;
   readonly barMs: number;
 }
-export const MEAN_REVERSION_DEFAULTS: MeanReversionParams = {
+const MEAN_REVERSION_DEFAULTS: MeanReversionParams = {
   window: 120,
   windowMin: 60,
   horizonBars: 15,

@@ -3,12 +3,12 @@ import { hasRecordedData, readRecordedText } from '../../../../../tests/support/
 import { stateHash } from '../../hash.ts';
 import { nextSession, type Session, sessionOn } from '../../market/calendar.ts';
 import { instant, type SessionDate } from '../../types.ts';
+import { SPREAD_DECAYS } from './spread-decays.ts';
 import {
   createVolatilityForecast,
   onVolatilityForecastBar,
   onVolatilityForecastImplied,
   onVolatilityForecastTimer,
-  SPREAD_DECAYS,
   VOLATILITY_FORECAST_DEFAULTS,
   type VolatilityForecast,
   type VolatilityForecastView,

@@ -10,10 +10,8 @@ import {
   logForecast,
   settleForecast,
 } from './forecast-record.ts';
+import { DEFAULT_DECAY, leastErrorDecay, SPREAD_DECAYS } from './spread-decays.ts';
 
-/** Decays tried against each other: half-lives of about 1 to 35 sessions. */
-export const SPREAD_DECAYS: readonly number[] = [0.5, 0.7, 0.8, 0.85, 0.9, 0.94, 0.96, 0.98];
-const DEFAULT_DECAY = 5;
 const SESSIONS_PER_YEAR = 252;
 
 export interface VolatilityForecastParams {
@@ -141,21 +139,12 @@ export const createVolatilityForecast = (params = VOLATILITY_FORECAST_DEFAULTS):
   refusedBars: 0,
 });
 
-/** Implied volatility of the horizon (one session), decimal per year: at-the-money 1-day, or VIX1D / 100. */
+/** Implied volatility of one tenor throughout, decimal per year: the nearer to one session (VIX1D / 100) the better. */
 export const onVolatilityForecastImplied = (state: VolatilityForecast, implied: number, at: Instant): void => {
   if (!(implied > 0 && implied < 10)) return;
   closeIfOver(state, at);
   state.implied = implied;
   state.impliedAt = at;
-};
-
-/** Mean absolute error of the last errors of one decay, all decays over the same sessions. */
-const meanErrorOf = (state: VolatilityForecast, decay: number): number => {
-  const { errorWindow } = state.params;
-  const count = Math.min(state.errorCount, errorWindow);
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += state.errors[decay * errorWindow + i] ?? 0;
-  return sum / count;
 };
 
 /** Monday of the week, in whole weeks since 1970 (a Thursday). */
@@ -167,10 +156,8 @@ const recalibrate = (state: VolatilityForecast, at: Instant): void => {
   if (week === state.calibratedWeek) return;
   state.calibratedWeek = week;
   if (state.errorCount < state.params.errorsMin) return;
-  let best = state.decay;
-  // Ties stay with what is in use.
-  for (let d = 0; d < SPREAD_DECAYS.length; d++) if (meanErrorOf(state, d) < meanErrorOf(state, best)) best = d;
-  state.decay = best;
+  const { errorWindow } = state.params;
+  state.decay = leastErrorDecay(state.errors, errorWindow, Math.min(state.errorCount, errorWindow), state.decay);
   state.calibrations++;
 };
 

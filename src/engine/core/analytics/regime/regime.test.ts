@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { hasRecordedData, readRecordedText } from '../../../../../tests/support/reference.ts';
 import { stateHash } from '../../hash.ts';
-import { sessionAt } from '../../market/calendar.ts';
+import { dateInNewYork, nextSession, sessionAt } from '../../market/calendar.ts';
 import { type Instant, instant } from '../../types.ts';
 import { createRegime, onRegimeBar, onRegimeLiquidity, REGIMES, type Regime, regimeView } from './regime.ts';
 
@@ -29,6 +29,8 @@ const walk = (run: Walk, bars: number, volatility: number, drift = 0, liquidity 
     const noise = run.random() + run.random() + run.random() + run.random() - 2;
     run.price *= Math.exp(drift + volatility * noise * Math.sqrt(3));
     run.at += MINUTE;
+    const last = instant(run.at - 1);
+    if (sessionAt(last) === null) run.at = nextSession(dateInNewYork(last)).openAt + MINUTE;
     onRegimeLiquidity(run.state, liquidity, instant(run.at));
     onRegimeBar(run.state, run.price, instant(run.at));
   }
@@ -174,6 +176,9 @@ test('there is no regime while it warms up, without liquidity, or of old bars', 
   const count = run.state.closeCount;
   onRegimeBar(run.state, 0, instant(run.at));
   onRegimeBar(run.state, 500, instant(START));
+  expect([run.state.closeCount, run.state.refusedBars]).toEqual([count, 2]);
+  // Seven in the evening: no bar of a session.
+  onRegimeBar(run.state, 500, instant(Date.UTC(2026, 7, 20, 23, 0)));
   expect([run.state.closeCount, run.state.refusedBars]).toEqual([count, 2]);
 });
 

@@ -1,3 +1,4 @@
+import { sessionAt } from '../../market/calendar.ts';
 import { type Instant, instant } from '../../types.ts';
 import { absent, type Measured, type ModuleInfo, measured } from '../measured.ts';
 
@@ -19,7 +20,7 @@ export interface RegimeParams {
   readonly fitMin: number;
   readonly liquidityAgeMsMax: number;
 }
-export const REGIME_DEFAULTS: RegimeParams = {
+const REGIME_DEFAULTS: RegimeParams = {
   span: 30,
   history: 1950,
   historyMin: 120,
@@ -199,12 +200,13 @@ const closeGap = (state: Regime, close: number): void => {
   for (let i = 0; i < state.close.length; i++) state.close[i] = (state.close[i] ?? 0) * ratio;
 };
 
-/** One closed bar, `at` its close. True when the regime changed with it. */
+/** One closed bar of a regular session, `at` its close; others are left aside. True when the regime changed with it. */
 export const onRegimeBar = (state: Regime, close: number, at: Instant): boolean => {
   if (!(close > 0 && close < Infinity) || at <= state.barAt) {
     state.refusedBars++;
     return false;
   }
+  if (sessionAt(instant(at - 1)) === null) return false;
   if (at - state.barAt > SESSION_GAP_MS) closeGap(state, close);
   state.close[state.closeCount % state.close.length] = close;
   state.closeCount++;
