@@ -22,13 +22,13 @@ export interface Agreement {
   readonly compared: number;
   /** Contracts alive without an implied volatility, delta or gamma to compare. */
   readonly notComparable: number;
-  /** Shares of `compared`, 0 … 1, within half of the file's last decimal. */
-  readonly delta: number;
-  readonly gamma: number;
-  readonly both: number;
+  /** Shares of `compared`, 0 … 1, null when there are none, within half of the file's last decimal. */
+  readonly delta: number | null;
+  readonly gamma: number | null;
+  readonly both: number | null;
   /** Shares within 0.005 of delta and 0.00025 of gamma. */
-  readonly deltaNear: number;
-  readonly gammaNear: number;
+  readonly deltaNear: number | null;
+  readonly gammaNear: number | null;
 }
 
 export interface CboeAgreement {
@@ -82,7 +82,7 @@ const agreementOf = (chain: ChainColumns, spot: number, convention: Convention):
     if (deltaError <= DELTA_NEAR) counts.deltaNear++;
     if (gammaError <= GAMMA_NEAR) counts.gammaNear++;
   }
-  const share = (count: number): number => (counts.compared === 0 ? Number.NaN : count / counts.compared);
+  const share = (count: number): number | null => (counts.compared === 0 ? null : count / counts.compared);
   return {
     compared: counts.compared,
     notComparable: counts.notComparable,

@@ -3,7 +3,7 @@ import type { ChainReport } from './analyze-chain.ts';
 import type { Agreement } from './cboe-agreement.ts';
 import { countsWords, modulesWords, momentWords, numberWords, tableWords } from './words.ts';
 
-const percent = (share: number): string => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : 'absent');
+const percent = (share: number | null): string => (share === null ? 'absent' : `${(100 * share).toFixed(1)} %`);
 
 const agreementWords = (name: string, agreement: Agreement): readonly string[] => [
   name,
@@ -32,7 +32,7 @@ const forwardTable = ({ forwards }: ChainReport): string => {
     `${numberWords(years * 365)} days`,
     numberWords(forward),
     `${pairs} pairs`,
-    numberWords(discount),
+    discount === null ? 'absent' : numberWords(discount),
   ]);
   rows.unshift(['expiry', 'ahead', 'forward', 'median of', 'discount']);
   return `forwards by put-call parity\n${tableWords(rows)}\n\n`;

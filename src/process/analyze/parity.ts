@@ -11,8 +11,8 @@ export interface Forward {
   readonly forward: number;
   /** Pairs of quotes it is the median of. */
   readonly pairs: number;
-  /** By how much call − put falls per dollar of strike: the discount to the expiry where exercise waits for it. NaN: too few. */
-  readonly discount: number;
+  /** By how much call − put falls per dollar of strike: the discount to the expiry where exercise waits for it. Null: too few. */
+  readonly discount: number | null;
 }
 
 interface Pair {
@@ -52,9 +52,9 @@ const DISCOUNT_PAIRS_MIN = 20;
 const DISCOUNT_BAND = 0.2;
 
 /** Least squares of call − put on the strike, within a fifth of the forward. */
-const discountOf = (pairs: readonly { strike: number; difference: number }[], forward: number): number => {
+const discountOf = (pairs: readonly { strike: number; difference: number }[], forward: number): number | null => {
   const near = pairs.filter(({ strike }) => Math.abs(strike / forward - 1) <= DISCOUNT_BAND);
-  if (near.length < DISCOUNT_PAIRS_MIN) return Number.NaN;
+  if (near.length < DISCOUNT_PAIRS_MIN) return null;
   let [strikes, differences] = [0, 0];
   for (const { strike, difference } of near) {
     strikes += strike / near.length;
@@ -73,8 +73,10 @@ export const rateImplied = (
   forwards: readonly Forward[],
 ): { readonly rate: number; readonly expiries: number } | null => {
   const rates = forwards
-    .filter(({ years, discount }) => years >= 0.25 && years <= 2 && discount > 0.5 && discount < 1.2)
-    .map(({ years, discount }) => -Math.log(discount) / years);
+    .filter(({ years }) => years >= 0.25 && years <= 2)
+    .flatMap(({ years, discount }) =>
+      discount !== null && discount > 0.5 && discount < 1.2 ? [-Math.log(discount) / years] : [],
+    );
   return rates.length === 0 ? null : { rate: medianOf(rates), expiries: rates.length };
 };
 
