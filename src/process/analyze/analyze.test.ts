@@ -51,6 +51,13 @@ describe('a Cboe export', () => {
     ['English', 'March 23, 2022 at 10:11 AM EDT'],
     ['German', '23. März 2022 um 10:11 GMT-4'],
     ['ISO', '2022-03-23 10:11'],
+    ['French', '23 mars 2022 à 10:11 UTC−4'],
+    ['Portuguese', '23 de março de 2022 às 10:11 GMT-4'],
+    ['Italian', '23 marzo 2022 alle ore 10:11 GMT-4'],
+    ['Russian', '23 марта 2022 г. в 10:11 GMT-4'],
+    ['Turkish', '23 Mart 2022 10:11 GMT-4'],
+    ['Japanese', '2022年3月23日 午前10:11 GMT-4'],
+    ['Korean', '2022년 3월 23일 오전 10:11 GMT-4'],
   ])('is read with its date in %s, gzipped or not, whatever its name', (_language, date) => {
     const plain = analyzeChain(file('chain.csv', export_(date, GOOD)), NOTHING);
     const zipped = analyzeChain(file('chain.txt', gzipSync(export_(date, GOOD))), NOTHING);
@@ -105,6 +112,8 @@ describe('a Cboe export', () => {
     });
     expect([report.at, report.spot, report.rates]).toEqual([at, 4400, { rate: 0.01, dividendYield: 0.02 }]);
     expect([report.inspection.live, report.inspection.expired]).toEqual([0, 10]);
+    const undated = file('undatable.csv', export_('once upon a time', GOOD));
+    expect(analyzeChain(undated, { ...NOTHING, at }).at).toBe(at);
   });
 });
 

@@ -76,7 +76,7 @@ const spotOf = (recording: CboeRecording, options: ChainOptions, path: string): 
 };
 
 export const readCboeChain = (path: string, bytes: Uint8Array, options: ChainOptions): ChainFile => {
-  const parsed = readCboe(sourceOf(path, bytes));
+  const parsed = readCboe(sourceOf(path, bytes), options.at);
   if (!parsed.ok) throw new UnreadableFile(parsed.problem);
   const recording = parsed.value;
   const [spot, spotFrom] = spotOf(recording, options, path);

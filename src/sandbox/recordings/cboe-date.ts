@@ -22,7 +22,7 @@ const validDate = (year: number, month: number, day: number): SessionDate | null
 
 /** `2022-03-23`, `2022年3月23日`; else a named month with a day and a year; else numbers that can only be read one way. */
 const findDay = (text: string): DayFound | null => {
-  const yearFirst = /(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?/.exec(text);
+  const yearFirst = /(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})[日일]?/.exec(text);
   if (yearFirst) {
     const date = validDate(Number(yearFirst[1]), Number(yearFirst[2]), Number(yearFirst[3]));
     return date && { date, rest: text.replace(yearFirst[0], ' ') };
@@ -63,8 +63,8 @@ const NO_ZONE = /\b(a\.?\s?m|p\.?\s?m|uhr|h|et|eastern(\s+time)?)\b\.?/gi;
 const namesUnknownZone = (afterTime: string): boolean => /\p{L}{2,}/u.test(afterTime.replaceAll(NO_ZONE, ' '));
 
 const twentyFourHours = (hour: number, text: string): number => {
-  if (/\bp\.?\s?m\b/i.test(text)) return hour === 12 ? 12 : hour + 12;
-  if (/\ba\.?\s?m\b/i.test(text)) return hour === 12 ? 0 : hour;
+  if (/\bp\.?\s?m\b|오후|午後|下午/i.test(text)) return hour === 12 ? 12 : hour + 12;
+  if (/\ba\.?\s?m\b|오전|午前|上午/i.test(text)) return hour === 12 ? 0 : hour;
   return hour;
 };
 

@@ -1,6 +1,6 @@
 import { calendarCovers, dateInNewYork, previousSession, sessionOn } from '../../engine/core/market/calendar.ts';
 import { type OptionRight, parseContractId } from '../../engine/core/market/contract.ts';
-import type { SessionDate } from '../../engine/core/types.ts';
+import type { Instant, SessionDate } from '../../engine/core/types.ts';
 import type { ChainRow } from '../market/types.ts';
 import { parseExpiration, parseExportTime } from './cboe-date.ts';
 import type { Source } from './sources.ts';
@@ -204,8 +204,11 @@ const figureNamed = (line: NumberedLine, label: string, wanted: string): Parsed<
 
 const sessionOf = (date: SessionDate): SessionDate => (sessionOn(date) ?? previousSession(date)).date;
 
-/** Reads one of Cboe's quotedata exports, whatever language its date is in. Figures are kept as the file has them. */
-export const readCboe = (source: Source): Parsed<CboeRecording> => {
+/**
+ * Reads one of Cboe's quotedata exports, whatever language its date is in. Figures are kept as the file has them.
+ * `givenAt` stands in for a date that cannot be read.
+ */
+export const readCboe = (source: Source, givenAt: Instant | null = null): Parsed<CboeRecording> => {
   const bytes = source.read();
   if (!bytes.ok) return bytes;
   const { label } = source;
@@ -220,7 +223,7 @@ export const readCboe = (source: Source): Parsed<CboeRecording> => {
       `${label}, line ${header.number}: expected the header "${HEADER}", found "${header.text.slice(0, 80)}"`,
     );
   const [written = ''] = splitLine(moment.text);
-  const takenAt = parseExportTime(written);
+  const takenAt = parseExportTime(written) ?? givenAt;
   if (takenAt === null)
     return refused(
       `${label}, line ${moment.number}, column 1: expected the date and time of the export, found "${written}"`,
