@@ -52,6 +52,14 @@ export const foretellRatio = (model: Ridge, features: Float64Array): number => {
   return clamp(sum);
 };
 
+/** A price between two ticks can trade at the worse of them: a bid at the lower, an offer at the higher. */
+const onTick = (price: number, side: 'B' | 'S', tickSize: number): number => {
+  const ticks = price / tickSize;
+  const whole =
+    Math.abs(ticks - Math.round(ticks)) < 1e-6 ? Math.round(ticks) : Math.floor(ticks) + (side === 'S' ? 1 : 0);
+  return Number((whole * tickSize).toFixed(6));
+};
+
 /** Where such an imbalance of market orders clears against the continuous book. */
 const clearingPrice = (state: ClosingAuction, imbalanceShares: number): number | string => {
   const orders: AuctionOrder[] = [];
@@ -59,8 +67,9 @@ const clearingPrice = (state: ClosingAuction, imbalanceShares: number): number |
   const rows = (side: 'B' | 'S', base: number, count: number): void => {
     for (let i = 0; i < count; i++) {
       const shares = state.bookSize[base + i] ?? 0;
-      if (!(shares > 0)) continue;
-      orders.push({ side, price: state.bookPrice[base + i] ?? Number.NaN, shares });
+      const price = onTick(state.bookPrice[base + i] ?? Number.NaN, side, state.params.tickSize);
+      if (!(shares > 0 && shares < Infinity && price > 0 && price < Infinity)) continue;
+      orders.push({ side, price, shares });
       if ((side === 'S') === imbalanceShares > 0) offered += shares;
     }
   };

@@ -64,15 +64,23 @@ export const onClosingAuctionTick = (
   at: Instant,
 ): void => {
   if (!isClosing(state, at)) return;
-  if (!(pairedShares >= 0 && Number.isFinite(imbalanceShares) && referencePrice > 0 && referencePrice < Infinity)) {
+  if (
+    !(
+      pairedShares >= 0 &&
+      pairedShares < Infinity &&
+      Number.isFinite(imbalanceShares) &&
+      referencePrice > 0 &&
+      referencePrice < Infinity
+    )
+  ) {
     state.refusedTicks++;
     return;
   }
   state.pairedShares = pairedShares;
   state.imbalanceShares = imbalanceShares;
   state.referencePrice = referencePrice;
-  state.nearPrice = nearPrice > 0 ? nearPrice : Number.NaN;
-  state.farPrice = farPrice > 0 ? farPrice : Number.NaN;
+  state.nearPrice = nearPrice > 0 && nearPrice < Infinity ? nearPrice : Number.NaN;
+  state.farPrice = farPrice > 0 && farPrice < Infinity ? farPrice : Number.NaN;
   state.tickAt = at;
   logStage(state, at);
 };

@@ -30,10 +30,10 @@ const REGIME_DEFAULTS: RegimeParams = {
   liquidityAgeMsMax: 300_000,
 };
 
-/** Rings: `close` of the last bars, `volatilities` of the last `history` bars. Regimes are indices into `REGIMES`, −1 none. */
+/** Rings: `logClose` of the last bars, `volatilities` of the last `history` bars. Regimes are indices into `REGIMES`, −1 none. */
 export interface Regime {
   readonly params: RegimeParams;
-  readonly close: Float64Array;
+  readonly logClose: Float64Array;
   closeCount: number;
   readonly volatilities: Float64Array;
   volatilityCount: number;
@@ -78,7 +78,7 @@ export const REGIME_MODULE: ModuleInfo = {
 
 export const createRegime = (params = REGIME_DEFAULTS): Regime => ({
   params,
-  close: new Float64Array(2 * params.span + 1),
+  logClose: new Float64Array(2 * params.span + 1),
   closeCount: 0,
   volatilities: new Float64Array(params.history),
   volatilityCount: 0,
@@ -108,16 +108,16 @@ const ramp = (value: number, from: number, to: number): number =>
   Math.min(1, Math.max(0, (value - from) / (to - from)));
 
 /** `back` bars before the last one. */
-const closeAt = (state: Regime, back: number): number =>
-  state.close[(state.closeCount - 1 - back) % state.close.length] ?? Number.NaN;
+const logAt = (state: Regime, back: number): number =>
+  state.logClose[(state.closeCount - 1 - back) % state.logClose.length] ?? Number.NaN;
 
 const measureVolatility = (state: Regime): void => {
   const { span, history, historyMin } = state.params;
   if (state.closeCount <= span) return;
   // About its mean: a steady climb is a slope, not volatility.
-  const mean = Math.log(closeAt(state, 0) / closeAt(state, span)) / span;
+  const mean = (logAt(state, 0) - logAt(state, span)) / span;
   let squares = 0;
-  for (let i = 0; i < span; i++) squares += (Math.log(closeAt(state, i) / closeAt(state, i + 1)) - mean) ** 2;
+  for (let i = 0; i < span; i++) squares += (logAt(state, i) - logAt(state, i + 1) - mean) ** 2;
   state.volatility = Math.sqrt(squares / (span - 1));
   const count = Math.min(state.volatilityCount, history);
   let below = 0;
@@ -141,8 +141,8 @@ const measureSlope = (state: Regime): void => {
   let recent = 0;
   let before = 0;
   for (let i = 0; i < span; i++) {
-    recent += Math.log(closeAt(state, i));
-    before += Math.log(closeAt(state, i + span));
+    recent += logAt(state, i);
+    before += logAt(state, i + span);
   }
   const deviation = state.volatility * Math.sqrt((2 * span * span + 1) / (3 * span));
   state.slope = deviation > 0 ? (recent - before) / span / deviation : Number.NaN;
@@ -195,9 +195,9 @@ const isLiquidityFresh = (state: Regime, at: Instant): boolean =>
   !Number.isNaN(state.liquidity) && at - state.liquidityAt <= state.params.liquidityAgeMsMax;
 
 /** The night is not a bar: what came before is moved to this price, so that its jump is neither volatility nor slope. */
-const closeGap = (state: Regime, close: number): void => {
-  const ratio = close / closeAt(state, 0);
-  for (let i = 0; i < state.close.length; i++) state.close[i] = (state.close[i] ?? 0) * ratio;
+const closeGap = (state: Regime, logClose: number): void => {
+  const jump = logClose - logAt(state, 0);
+  for (let i = 0; i < state.logClose.length; i++) state.logClose[i] = (state.logClose[i] ?? 0) + jump;
 };
 
 /** One closed bar of a regular session, `at` its close; others are left aside. True when the regime changed with it. */
@@ -207,8 +207,9 @@ export const onRegimeBar = (state: Regime, close: number, at: Instant): boolean 
     return false;
   }
   if (sessionAt(instant(at - 1)) === null) return false;
-  if (at - state.barAt > SESSION_GAP_MS) closeGap(state, close);
-  state.close[state.closeCount % state.close.length] = close;
+  const logClose = Math.log(close);
+  if (at - state.barAt > SESSION_GAP_MS) closeGap(state, logClose);
+  state.logClose[state.closeCount % state.logClose.length] = logClose;
   state.closeCount++;
   state.barAt = at;
   measureVolatility(state);
@@ -228,7 +229,7 @@ export const regimeView = (state: Regime, at: Instant): RegimeView => {
     base !== null || Number.isNaN(value) ? absent(base ?? reason, 'bars') : measured(value, asOf, 'bars', confidence);
   const sufficiency = Math.min(1, state.volatilityCount / state.params.history);
   const volatilityPercentile = figure(state.percentile, 'warming-up', sufficiency);
-  const slope = figure(state.slope, state.closeCount < state.close.length ? 'warming-up' : 'no-variation', 1);
+  const slope = figure(state.slope, state.closeCount < state.logClose.length ? 'warming-up' : 'no-variation', 1);
   const liquidity: Measured = isLiquidityFresh(state, at)
     ? measured(state.liquidity, instant(state.liquidityAt), 'book')
     : absent(Number.isNaN(state.liquidity) ? 'liquidity-absent' : 'liquidity-stale', 'book');
