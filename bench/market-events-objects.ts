@@ -62,9 +62,12 @@ export interface PeerSymbol {
 
 const BUCKET = 1_000;
 const WINDOW = 50;
+const KEPT = 1 << 17;
 
 export class ObjectEngine extends EventEmitter {
   readonly symbols = new Map<string, PeerSymbol>();
+  /** Halved by copying when full: cheaper than a shift per event. */
+  private kept: (TradeEvent | QuoteEvent | DepthEvent)[] = [];
 
   constructor() {
     super();
@@ -74,6 +77,8 @@ export class ObjectEngine extends EventEmitter {
   }
 
   ingest(event: TradeEvent | QuoteEvent | DepthEvent): void {
+    this.kept.push(event);
+    if (this.kept.length > KEPT) this.kept = this.kept.slice(KEPT / 2);
     this.emit(event.type, event);
     const known = this.of(event.symbol);
     if (this.gate(known, event.at)) known.passed++;

@@ -30,6 +30,28 @@ interface Symbol {
   readonly imbalance: BookImbalance;
   passed: number;
 }
+/** The newest events, kept by both designs as recorders and look-backs keep them: columns here, objects there. */
+const KEPT = 1 << 17;
+const kept = {
+  kind: new Uint8Array(KEPT),
+  symbol: new Uint8Array(KEPT),
+  at: new Float64Array(KEPT),
+  a: new Float64Array(KEPT),
+  b: new Int32Array(KEPT),
+  c: new Float64Array(KEPT),
+  d: new Int32Array(KEPT),
+};
+const keep = (i: number, now: number): void => {
+  const place = i & (KEPT - 1);
+  kept.kind[place] = tape.kind[i] as number;
+  kept.symbol[place] = tape.symbol[i] as number;
+  kept.at[place] = now;
+  kept.a[place] = tape.a[i] as number;
+  kept.b[place] = tape.b[i] as number;
+  kept.c[place] = tape.c[i] as number;
+  kept.d[place] = tape.d[i] as number;
+};
+
 const fresh = (): Symbol[] =>
   tape.symbols.map(() => ({
     bars: createBars(),
@@ -70,6 +92,7 @@ const foldOurs = (symbols: readonly Symbol[], from: number, to: number): void =>
   for (let i = from; i < to; i++) {
     const known = symbols[symbol[i] as number] as Symbol;
     const now = instant(startAt + i * betweenMs);
+    keep(i, now);
     if (kind[i] === TRADE) {
       addTrade(known.bars, a[i] as number, b[i] as number, now);
       addVpinTrade(known.vpin, a[i] as number, b[i] as number, now);
@@ -172,7 +195,7 @@ const asRange = (values: readonly number[]): string => {
 };
 
 export const bench: Bench = {
-  name: `market-events (${SYMBOLS} symbols: bars, VPIN, order flow, imbalance at 1, 5 and 10, gates)`,
+  name: `market-events (${SYMBOLS} symbols, newest ${KEPT} events kept: bars, VPIN, order flow, imbalance at 1, 5 and 10, gates)`,
   peer: 'object-per-event (emitter, Map, arrays, reduce)',
   unit: 'M events per CPU second',
   higherIsBetter: true,

@@ -78,16 +78,22 @@ const closeBucket = (vpin: Vpin): void => {
   remember(vpin, 1);
 };
 
-/** Added up afresh, since a running sum would drift over a day; in two sums, since one waits for each addition. */
+/** Added up afresh, since a running sum would drift over a day; in four sums, since one waits for each addition. */
 const meanOf = ({ values, bucketCount, window }: Vpin): number => {
   if (bucketCount < window) return Number.NaN;
-  let even = 0;
-  let odd = 0;
-  for (let i = 0; i < window; i += 2) {
-    even += values[i] ?? 0;
-    odd += values[i + 1] ?? 0;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i + 3 < window; i += 4) {
+    a += values[i] ?? 0;
+    b += values[i + 1] ?? 0;
+    c += values[i + 2] ?? 0;
+    d += values[i + 3] ?? 0;
   }
-  return (even + odd) / window;
+  for (; i < window; i++) a += values[i] ?? 0;
+  return (a + b + (c + d)) / window;
 };
 
 /** Pours shares into as many buckets as they fill, each with the same fraction bought. */

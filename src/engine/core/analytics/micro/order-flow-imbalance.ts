@@ -16,6 +16,7 @@ const DEFAULTS: OrderFlowImbalanceParams = { intervalMs: 10_000, tick: 0.01, int
  * `n % intervalCount` of the columns; the newest is open. Source: Cont, Kukanov, Stoikov (2014), equations 4 and 5.
  */
 export interface OrderFlowImbalance extends OrderFlowImbalanceParams {
+  readonly ticksPerDollar: number;
   bidPrice: number;
   bidSize: number;
   askPrice: number;
@@ -78,6 +79,7 @@ export const createOrderFlowImbalance = (params: Partial<OrderFlowImbalanceParam
   return {
     intervalMs,
     tick,
+    ticksPerDollar: 1 / tick,
     intervalCount,
     bidPrice: Number.NaN,
     bidSize: Number.NaN,
@@ -133,7 +135,7 @@ export const onOrderFlowQuote = (
     refuse(state);
     return;
   }
-  const halfTicks = Math.round((bidPrice + askPrice) / state.tick);
+  const halfTicks = Math.round((bidPrice + askPrice) * state.ticksPerDollar);
   if (state.bidPrice > 0) {
     let event = 0;
     if (bidPrice >= state.bidPrice) event += bidSize;
