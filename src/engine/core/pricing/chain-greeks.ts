@@ -52,48 +52,48 @@ const blankRow = (out: ChainGreeks, i: number): void => {
   out.charmPerDay[i] = Number.NaN;
 };
 
-/**
- * `greeksOf` for every row: what depends on the expiry alone is computed once per expiry, the logarithm once per
- * strike, and both tails share one exponential (φ(d2) = φ(d1) · S e^(−qT) / K e^(−rT)). Writes rows 0 … rowCount−1.
- */
-export const chainGreeksByExpiry = (chain: ChainPricing, spot: number, carry: ChainCarry, out: ChainGreeks): void => {
-  const { rate, dividendYield } = carry;
-  const { isCall, strike, logStrike, volatility, expirySlot, years } = chain;
+/** Rows `from` … `to` − 1, which share an expiry `t` years away. */
+const priceExpiry = (
+  chain: ChainPricing,
+  out: ChainGreeks,
+  from: number,
+  to: number,
+  spot: number,
+  t: number,
+  r: number,
+  q: number,
+): void => {
+  const { isCall, strike, logStrike, volatility } = chain;
   const { price, delta, gamma, thetaPerDay, vegaPerPoint, vannaPerPoint, charmPerDay } = out;
-  const root = years.map(Math.sqrt);
-  const stockDiscount = years.map((t, s) => Math.exp(-(dividendYield[s] as number) * t));
-  const cashDiscount = years.map((t, s) => Math.exp(-(rate[s] as number) * t));
-  const perRoot = root.map((x) => 0.5 / x);
-  const perYears = years.map((t) => 0.5 / t);
-  const logSpot = Math.log(spot);
+  const rootT = Math.sqrt(t);
+  const dq = Math.exp(-q * t);
+  const dr = Math.exp(-r * t);
+  const drift = (r - q) * t;
+  const logForward = Math.log(spot) + drift;
+  const forwardStock = spot * dq;
+  const perRoot = 0.5 / rootT;
+  const perYears = 0.5 / t;
   const perSpot = 1 / spot;
-  for (let i = 0; i < chain.rowCount; i++) {
-    const slot = expirySlot[i] as number;
-    const t = years[slot] as number;
+  const isLive = t > 0 && spot > 0;
+  for (let i = from; i < to; i++) {
     const sigma = volatility[i] as number;
     const k = strike[i] as number;
-    if (!(t > 0 && sigma > 0 && sigma < Infinity && k > 0 && spot > 0)) {
+    if (!(isLive && sigma > 0 && sigma < Infinity && k > 0)) {
       blankRow(out, i);
       continue;
     }
-    const rootT = root[slot] as number;
-    const dq = stockDiscount[slot] as number;
-    const r = rate[slot] as number;
-    const q = dividendYield[slot] as number;
-    const drift = (r - q) * t;
     const deviation = sigma * rootT;
     const inverse = 1 / deviation;
-    const d1 = (logSpot - (logStrike[i] as number) + drift) * inverse + 0.5 * deviation;
+    const d1 = (logForward - (logStrike[i] as number)) * inverse + 0.5 * deviation;
     const d2 = d1 - deviation;
-    const cashStrike = k * (cashDiscount[slot] as number);
-    const forwardStock = spot * dq;
+    const cashStrike = k * dr;
     const e1 = Math.exp(-0.5 * d1 * d1);
     const tail1 = upperTail(Math.abs(d1), e1);
     const tail2 = upperTail(Math.abs(d2), (e1 * forwardStock) / cashStrike);
-    const put = 1 - (isCall[i] as number);
     // Signed probabilities N(d) of a call, −N(−d) of a put, each from its own tail to keep small ones exact.
-    const n1 = put === 0 ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
-    const n2 = put === 0 ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
+    const call = isCall[i] === 1;
+    const n1 = call ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
+    const n2 = call ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
     const density = dq * e1 * INVERSE_SQRT_2PI;
     const qn1 = dq * n1;
     const stock = spot * qn1;
@@ -102,10 +102,27 @@ export const chainGreeksByExpiry = (chain: ChainPricing, spot: number, carry: Ch
     price[i] = Math.max(0, stock - cash);
     delta[i] = qn1;
     gamma[i] = density * inverse * perSpot;
-    thetaPerDay[i] = (q * stock - r * cash - spotDensity * sigma * (perRoot[slot] as number)) * PER_DAY;
+    thetaPerDay[i] = (q * stock - r * cash - spotDensity * sigma * perRoot) * PER_DAY;
     vegaPerPoint[i] = spotDensity * rootT * 0.01;
     vannaPerPoint[i] = -density * d2 * inverse * rootT * 0.01;
-    charmPerDay[i] = (q * qn1 - density * (2 * drift - d2 * deviation) * inverse * (perYears[slot] as number)) * PER_DAY;
+    charmPerDay[i] = (q * qn1 - density * (2 * drift - d2 * deviation) * inverse * perYears) * PER_DAY;
+  }
+};
+
+/**
+ * `greeksOf` for every row: what depends on the expiry alone is computed once per run of rows that share it, the logarithm
+ * once per strike, and both tails share one exponential (φ(d2) = φ(d1) · S e^(−qT) / K e^(−rT)). Writes rows 0 … rowCount−1.
+ */
+export const chainGreeksByExpiry = (chain: ChainPricing, spot: number, carry: ChainCarry, out: ChainGreeks): void => {
+  const { expirySlot, years, rowCount } = chain;
+  for (let from = 0; from < rowCount; ) {
+    const slot = expirySlot[from] as number;
+    let to = from + 1;
+    while (to < rowCount && expirySlot[to] === slot) to++;
+    const { rate, dividendYield } = carry;
+    const [t, r, q] = [years[slot] as number, rate[slot] as number, dividendYield[slot] as number];
+    priceExpiry(chain, out, from, to, spot, t, r, q);
+    from = to;
   }
 };
 
