@@ -49,12 +49,13 @@ const createSeries = (intervalMs: number, capacity: number): BarSeries => ({
   endAt: Number.NaN,
 });
 
+/** Rings that hold a session, or a month of days. */
 export const createBarSet = (params: BarSetParams = {}): BarSet => ({
   minutes: params.minutes ?? createBars(),
-  fives: createSeries(5 * 60_000, 256),
-  fifteens: createSeries(15 * 60_000, 128),
-  thirties: createSeries(30 * 60_000, 128),
-  days: createSeries(0, 64),
+  fives: createSeries(5 * 60_000, 96),
+  fifteens: createSeries(15 * 60_000, 32),
+  thirties: createSeries(30 * 60_000, 16),
+  days: createSeries(0, 32),
   graceMs: params.graceMs ?? 2000,
   minutesOutsideSession: 0,
 });
