@@ -259,6 +259,18 @@ describe('orders', () => {
     expect(synced.openOrders).toEqual([]);
   });
 
+  test('a snapshot that was asked for while IB was away, and never answered, is asked for again soon after its return', async () => {
+    const { server, adapter } = await ready();
+    server.faults.inject({ kind: 'lose-connectivity' });
+    await adapter.until('severed', () => adapter.of('disconnected').length === 1);
+    server.faults.inject({ kind: 'drop-connection' });
+    await adapter.until('on the line again', () => adapter.of('connected').length === 2);
+    await Bun.sleep(100);
+    expect(adapter.of('synced')).toHaveLength(1);
+    server.faults.inject({ kind: 'restore-connectivity', dataKept: true });
+    await adapter.synced(2);
+  }, 10_000);
+
   test('no order number is used twice when TWS rolls its numbers back', async () => {
     const { server, adapter } = await ready();
     for (const name of ['a', 'b', 'c']) adapter.ibkr.broker.place(ticket(name, { limitPrice: 1 }));

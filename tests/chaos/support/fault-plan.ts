@@ -1,7 +1,9 @@
+import { OrderAction, OrderType, SecType, TimeInForce } from '@stoqey/ib';
 import type { Random } from '../../../src/engine/testing/random.ts';
 import { ALPHA_VANTAGE_FAULTS } from '../../../src/sandbox/alphavantage/faults.ts';
 import type { AlphaVantageSandbox } from '../../../src/sandbox/alphavantage/server.ts';
 import type { TwsSandbox } from '../../../src/sandbox/tws/server.ts';
+import { RecordingClient } from '../../contract/tws-client.ts';
 
 /** The outside world that is told to misbehave, and what of it must be undone later. */
 export interface Victims {
@@ -36,6 +38,21 @@ const correctLast: Mischief = ({ tws, random }) => {
     });
 };
 
+/** Somebody sells one contract of ours in TWS itself. */
+const sellByHand: Mischief = ({ tws, later }) => {
+  const held = tws.exchange.state.positions.find(({ quantity }) => quantity > 1);
+  if (!held) return;
+  const hand = new RecordingClient(tws.port, 99);
+  const sell = async (): Promise<void> => {
+    const id = await hand.connect();
+    const contract = { conId: held.conId, symbol: 'SPY', secType: SecType.OPT, exchange: 'SMART', currency: 'USD' };
+    const order = { action: OrderAction.SELL, orderType: OrderType.MKT, totalQuantity: 1, tif: TimeInForce.DAY };
+    hand.api.placeOrder(id, contract, { ...order, transmit: true });
+  };
+  sell().catch(() => {});
+  later(400, () => hand.api.disconnect());
+};
+
 /** By name, so that a failure can say what was done. */
 export const MISCHIEF: Readonly<Record<string, Mischief>> = {
   'drop-connection': once({ kind: 'drop-connection' }),
@@ -52,6 +69,7 @@ export const MISCHIEF: Readonly<Record<string, Mischief>> = {
   'split-next-fill': once({ kind: 'split-next-fill', parts: 2 }, { kind: 'split-next-fill', parts: 3 }),
   'roll-back-next-valid-id': once({ kind: 'roll-back-next-valid-id', by: 5 }),
   'correct-execution': correctLast,
+  'sell-by-hand': sellByHand,
   freeze: briefly(
     ({ tws }) => tws.faults.inject({ kind: 'freeze' }),
     ({ tws }) => tws.faults.inject({ kind: 'thaw' }),

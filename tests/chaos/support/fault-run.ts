@@ -15,7 +15,7 @@ import { type EngineProcess, launchEngine } from './engine-process-handle.ts';
 import { MISCHIEF, type Victims } from './fault-plan.ts';
 import { recordOf, SPEED, type Verdict, verdictOf } from './fault-verdict.ts';
 import { RestlessMarket } from './restless-market.ts';
-import { watchExchange } from './watch-exchange.ts';
+import { OUR_CLIENT_ID, watchExchange } from './watch-exchange.ts';
 
 const MOVE_EVERY_MS = 40;
 const MISCHIEF_CHANCE = 0.05;
@@ -23,6 +23,7 @@ const KILL_ENGINE_CHANCE = 0.004;
 const AMBUSH_CHANCE = 0.01;
 const COMMAND_CHANCE = 0.01;
 const CALM_WAIT_MS = 30_000;
+const REARM_AFTER_MS = 1_500;
 const OPERATOR = { kind: 'operator', userId: '1', email: 'drill@example.com' } as const;
 
 export interface FaultRunOptions {
@@ -47,7 +48,7 @@ const engineOptions = (databaseUrl: string, tapeFolder: string, world: World): E
     maxDailyLossFraction: 1,
   },
   rates: { rate: 0.04, dividendYield: 0.013 },
-  ibkr: { host: '127.0.0.1', port: world.tws.port, clientId: 7 },
+  ibkr: { host: '127.0.0.1', port: world.tws.port, clientId: OUR_CLIENT_ID },
   alphaVantage: { baseUrl: world.alphaVantage.url, apiKey: 'drill', optionsEveryMs: 300, barsEveryMs: 400 },
   clockAnchor: world.anchor,
   logLevel: 'error',
@@ -61,14 +62,18 @@ interface World {
   readonly anchor: SessionClockAnchor;
 }
 
+const CLOSE_MS = Date.UTC(2026, 10, 20, 21, 0);
+/** Entries end half an hour before the close: a run that begins here trades for a quarter of its trouble and then gets out. */
+const LATE_START_MS = CLOSE_MS - 38 * 60_000;
+
 const startWorld = async (random: Random): Promise<World> => {
   const anchor: SessionClockAnchor = {
     wallMs: Date.now(),
-    marketMs: Date.UTC(2026, 10, 20, 15, 0),
+    marketMs: random.chance(0.25) ? LATE_START_MS : Date.UTC(2026, 10, 20, 15, 0),
     speed: SPEED,
-    endsAtMs: Date.UTC(2026, 10, 20, 21, 0),
+    endsAtMs: CLOSE_MS + 3 * 60 * 60_000,
   };
-  const market = new RestlessMarket(anchor, random, Date.UTC(2026, 10, 20, 21, 0));
+  const market = new RestlessMarket(anchor, random, CLOSE_MS);
   const tws = await startTwsSandbox({
     market,
     stateFolder: null,
@@ -94,7 +99,6 @@ const createAgenda = () => {
 const randomCommand = (random: Random): Command =>
   random.pick<Command>([
     { kind: 'kill' },
-    { kind: 'rearm' },
     { kind: 'rearm' },
     { kind: 'set-mode', mode: 'manual' },
     { kind: 'set-mode', mode: 'automatic' },
@@ -191,12 +195,19 @@ class FaultRun {
         this.note(name);
         MISCHIEF[name]?.(victims);
       }
-      if (random.chance(COMMAND_CHANCE)) await this.command(randomCommand(random));
+      if (random.chance(COMMAND_CHANCE)) await this.#meddle();
       if (random.chance(AMBUSH_CHANCE)) this.ambush();
       if (random.chance(KILL_ENGINE_CHANCE) || this.#engine?.struck()) await this.#crash();
       if (this.#engine?.exited() && !this.#engine.struck()) throw new Error('the engine ended by itself');
     }
     await this.settle();
+  }
+
+  /** An operator's whim; a kill switch is released later, or nothing more would happen. */
+  async #meddle(): Promise<void> {
+    const command = randomCommand(this.#random);
+    await this.command(command);
+    if (command.kind === 'kill') this.#agenda.later(REARM_AFTER_MS, () => void this.command({ kind: 'rearm' }));
   }
 
   async command(command: Command): Promise<void> {
@@ -250,6 +261,7 @@ export const runFaults = async ({ seed, troubleMs }: FaultRunOptions): Promise<V
     watch.calmFrom(performance.now());
     await run.command({ kind: 'set-mode', mode: 'manual' });
     await run.calm('the stops of what is held', async () => watch.isProtected());
+    await run.calm('an end of what was under way', async () => true);
     await run.command({ kind: 'kill' });
     await run.calm('the kill switch’s proof that nothing is held', async () => (await recordOf(database)).provenFlat());
     run.note('flat by the record');

@@ -118,6 +118,21 @@ describe('executions', () => {
     expect(realised).toBe(1_050_000_000 - Math.round((1_196_000_000 * 5) / 6) - 7_150_000);
   });
 
+  test('of somebody else are booked as far as they reduce what we hold, long or short, and no further', () => {
+    const byHand = (executionId: string, side: 'BUY' | 'SELL', quantity: number): BrokerReport => {
+      const report = execution(executionId, 'S', quantity, 2);
+      if (report.kind !== 'executed') throw new Error('not an execution');
+      return { ...report, execution: { ...report.execution, clientOrderId: null, permId: 0, side } };
+    };
+    const quantityAfter = (...reports: BrokerReport[]): number => outcome([...STORY, ...reports]).quantity;
+    expect(quantityAfter(byHand('h.1.01', 'SELL', 1))).toBe(0);
+    expect(quantityAfter(byHand('h.1.01', 'BUY', 1))).toBe(1);
+    expect(quantityAfter(byHand('h.1.01', 'SELL', 1), execution('00a.4.01', 'S', 1, 2))).toBe(-1);
+    expect(
+      quantityAfter(byHand('h.1.01', 'SELL', 1), execution('00a.4.01', 'S', 1, 2), byHand('h.2.01', 'BUY', 1)),
+    ).toBe(0);
+  });
+
   test(`shuffled and repeated with their commissions and statuses, give the same position and cash (seed ${SEED})`, () => {
     const straight = outcome(STORY);
     expect(straight.quantity).not.toBe(0);

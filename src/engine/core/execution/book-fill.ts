@@ -65,13 +65,13 @@ const recompute = (trading: Trading, trade: Trade): void => {
   if (trade.position.quantity !== 0 && !trade.expired) trading.kill.flat = false;
 };
 
-/** The trade that an execution without a reference of ours reduces: sold by hand or by the broker. */
+/** The trade that an execution without a reference of ours reduces: sold, or a short bought back, by hand or by the broker. */
 const reducedBy = (trading: Trading, execution: BrokerExecution, base: string): Trade | null => {
   for (const trade of trading.trades.values()) {
     if (trade.contract.id !== execution.contractId) continue;
     if (trade.fills.some((fill) => fill.base === base)) return trade;
-    const covers = trade.position.quantity >= execution.quantity && !trade.expired;
-    if (covers && execution.side === 'SELL' && !trading.foreign.has(base)) return trade;
+    const against = execution.side === 'SELL' ? trade.position.quantity : -trade.position.quantity;
+    if (against >= execution.quantity && !trade.expired && !trading.foreign.has(base)) return trade;
   }
   return null;
 };

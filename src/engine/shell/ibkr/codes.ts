@@ -25,6 +25,12 @@ const CONNECTION: Readonly<Record<number, ConnectionMeaning>> = {
 /** Null for a code that is in no table: to be counted. */
 export const connectionMeaning = (code: number): ConnectionMeaning | null => CONNECTION[code] ?? null;
 
+/** Cancels of what TWS has already forgotten. */
+export const FORGOTTEN_CODES: ReadonlySet<number> = new Set([300, 310]);
+
+/** The farm that a notice names: `2103 ...broken:usfarm`, `2108 ...upon demand.usfarm`. */
+export const farmIn = (message: string): string => /[:.]([^:.]+)$/.exec(message)?.[1]?.trim() ?? message;
+
 /** `refused`: a new order that will never work. `uncertain`: a change or cancel failed; only the broker's list tells what stands. */
 export type OrderMeaning = 'refused' | 'cancelled' | 'uncertain' | 'notice';
 const REFUSED: readonly number[] = [

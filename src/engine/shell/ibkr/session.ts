@@ -2,7 +2,7 @@ import { EventName } from '@stoqey/ib';
 import type { BrokerReport, MarketInput } from '../../core/inputs.ts';
 import type { Sink } from '../../ports/feed.ts';
 import { type AccountWatch, createAccountWatch } from './account.ts';
-import { connectionMeaning } from './codes.ts';
+import { connectionMeaning, FORGOTTEN_CODES, farmIn } from './codes.ts';
 import { Evidence } from './evidence.ts';
 import { createHealth, type Health, IBKR_FEEDS } from './health.ts';
 import type { IbkrOptions } from './ibkr.ts';
@@ -18,10 +18,8 @@ export interface SessionOptions extends Required<Omit<IbkrOptions, 'account'>>, 
 const FIRST_REQUEST_ID = 1_000_000_000;
 /** TWS that has lost IB for so long gets a new socket: its word that all is well again may have been missed. */
 const SEVERED_MS_MAX = 120_000;
-/** Cancels of what TWS has already forgotten. */
-const FORGOTTEN_CODES: ReadonlySet<number> = new Set([300, 310]);
-/** `2103 ...broken:usfarm`, `2108 ...upon demand.usfarm` */
-const FARM_NAME = /[:.]([^:.]+)$/;
+/** An answer that was under way when TWS found IB again comes within this, or not at all. */
+const ANSWER_AFTER_RESTORE_MS = 3_000;
 
 type TimerName = 'sync' | 'stage' | 'retry';
 
@@ -194,10 +192,12 @@ export class Session {
     this.#askAgain = this.#evidence.asking();
     if (this.#askAgain) return;
     this.#evidence.ask();
-    const { syncTimeoutMs } = this.#options;
-    this.#later('sync', syncTimeoutMs, () =>
-      link.close(`no answer about ${this.#evidence.awaited()} within ${syncTimeoutMs} ms`),
-    );
+    this.#awaitEvidence(this.#options.syncTimeoutMs);
+  }
+
+  #awaitEvidence(ms: number): void {
+    const link = this.#link;
+    this.#later('sync', ms, () => link?.close(`no answer about ${this.#evidence.awaited()} within ${ms} ms`));
   }
 
   #onSynced(): void {
@@ -235,6 +235,8 @@ export class Session {
       clearTimeout(this.#timers.get('stage'));
       this.#tellConnected(this.#ownAccount);
     }
+    // What was asked while IB was away may never be answered.
+    if (this.#evidence.asking()) this.#awaitEvidence(Math.min(ANSWER_AFTER_RESTORE_MS, this.#options.syncTimeoutMs));
     this.#gather();
   }
 
@@ -249,7 +251,7 @@ export class Session {
         break;
       case 'farm-broken':
       case 'farm-well':
-        this.marketData.lines.farm(FARM_NAME.exec(message)?.[1]?.trim() ?? message, meaning === 'farm-broken');
+        this.marketData.lines.farm(farmIn(message), meaning === 'farm-broken');
         break;
       case 'client-id-taken':
         this.#link?.close(`${code}: ${message}`);
