@@ -61,16 +61,10 @@ export const totalOf = (tally: Tally, put: 0 | 1, measure: Measure): number => {
   return sum;
 };
 
-/** Adds one contract to a place; NaN greeks are not handed in. */
-const addOwn = (column: Float64Array, place: number, weight: number, priced: PricedChain, i: number): void => {
-  const { gamma, delta, vannaPerPoint, charmPerDay } = priced.greeks;
-  column[place] = (column[place] as number) + weight * (gamma[i] as number);
-  column[place + DELTA] = (column[place + DELTA] as number) + weight * (delta[i] as number);
-  column[place + VANNA] = (column[place + VANNA] as number) + weight * (vannaPerPoint[i] as number);
-  column[place + CHARM] = (column[place + CHARM] as number) + weight * (charmPerDay[i] as number);
-};
-const addOne = (column: Float64Array, place: number, value: number): void => {
-  column[place] = (column[place] as number) + value;
+/** To the sum of its strike and to that of its expiry. */
+const addBoth = ({ byStrike, bySlot }: Tally, strike: number, expiry: number, value: number): void => {
+  byStrike[strike] = (byStrike[strike] as number) + value;
+  bySlot[expiry] = (bySlot[expiry] as number) + value;
 };
 const count = (column: Uint32Array, slot: number): void => {
   column[slot] = (column[slot] as number) + 1;
@@ -95,16 +89,16 @@ const addContract = (
   const put = priced.chain.isCall[i] === 1 ? 0 : 1;
   const strike = strikePlace(tally, bucket, priced.index.ofRow[i] as number, put);
   const expiry = slotPlace(slot, put);
-  addOne(tally.byStrike, strike + CONTRACTS, weight);
-  addOne(tally.bySlot, expiry + CONTRACTS, weight);
+  addBoth(tally, strike + CONTRACTS, expiry + CONTRACTS, weight);
   if ((has & HAS_OWN) !== 0) {
-    addOwn(tally.byStrike, strike, weight, priced, i);
-    addOwn(tally.bySlot, expiry, weight, priced, i);
+    const { gamma, delta, vannaPerPoint, charmPerDay } = priced.greeks;
+    addBoth(tally, strike, expiry, weight * (gamma[i] as number));
+    addBoth(tally, strike + DELTA, expiry + DELTA, weight * (delta[i] as number));
+    addBoth(tally, strike + VANNA, expiry + VANNA, weight * (vannaPerPoint[i] as number));
+    addBoth(tally, strike + CHARM, expiry + CHARM, weight * (charmPerDay[i] as number));
   }
   if ((has & HAS_VENDOR) === 0) return;
-  const vendorGamma = weight * (priced.chain.gamma[i] as number);
-  addOne(tally.byStrike, strike + VENDOR_GAMMA, vendorGamma);
-  addOne(tally.bySlot, expiry + VENDOR_GAMMA, vendorGamma);
+  addBoth(tally, strike + VENDOR_GAMMA, expiry + VENDOR_GAMMA, weight * (priced.chain.gamma[i] as number));
 };
 
 export type TallyRejection = ExposureRejection | 'volume-absent';

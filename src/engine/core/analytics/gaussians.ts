@@ -1,5 +1,5 @@
 import type { PricedChain } from './exposure-sums.ts';
-import type { GaussianSum } from './gamma-flip.ts';
+import type { GaussianSum } from './gamma-profile.ts';
 
 let scratch: GaussianSum | null = null;
 const scratchFor = (rows: number): GaussianSum => {

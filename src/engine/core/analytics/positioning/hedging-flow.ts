@@ -4,8 +4,8 @@ import type { PricedChain } from '../exposure-sums.ts';
 const HOURS_PER_YEAR = 8760;
 const ONE_PERCENT = 0.01;
 const ONE_POINT = 0.01;
-/** Beyond this the tail is below 1e-30. */
-const CERTAIN = 11.5;
+/** Beyond this the tail is below 2e-12 of a share. */
+const CERTAIN = 7;
 
 /** Change of the modelled dealer's delta, in shares, by pricing every contract again. By open interest. */
 export interface DeltaShifts {
