@@ -1,3 +1,4 @@
+import { CYCLE } from './cycle.ts';
 import type { Definition, IndicatorBar, IndicatorParams } from './definition.ts';
 import { DIRECTIONAL } from './directional.ts';
 import { MOMENTUM } from './momentum.ts';
@@ -14,6 +15,7 @@ export const INDICATORS: Readonly<Record<string, Definition>> = {
   ...RANGE,
   ...VOLUME_AND_RANGE,
   ...STATISTICS,
+  ...CYCLE,
 };
 
 /** One running indicator. Plain data: `state` is read by its definition alone. */
