@@ -12,6 +12,8 @@ const BAR_MS = 60_000;
  */
 export interface BulkVpin {
   readonly vpin: Vpin;
+  /** Width of the clock bars. */
+  readonly barMs: number;
   readonly sigmaKind: 'given' | 'causal';
   /** Dollars; the latest where it is causal, NaN before two changes. */
   sigma: number;
@@ -35,6 +37,7 @@ export interface BulkVpin {
 export interface BulkVpinParams {
   readonly bucketShares?: number;
   readonly window?: number;
+  readonly barMs?: number;
   /** Dollars; absent means causal. */
   readonly sigma?: number;
 }
@@ -45,6 +48,7 @@ export const createBulkVpin = (params: BulkVpinParams = {}): BulkVpin => {
     throw new RangeError(`bulk VPIN: expected a positive sigma in dollars, got ${sigma}`);
   return {
     vpin: createVpin(params.bucketShares, params.window),
+    barMs: params.barMs ?? BAR_MS,
     sigmaKind: sigma === undefined ? 'causal' : 'given',
     sigma: sigma ?? Number.NaN,
     minute: Number.NaN,
@@ -89,7 +93,7 @@ export const addBulkVpinTrade = (bulk: BulkVpin, price: number, size: number, at
     bulk.refusedTrades++;
     return;
   }
-  const minute = Math.floor(at / BAR_MS);
+  const minute = Math.floor(at / bulk.barMs);
   if (minute > bulk.minute) closeBulkBar(bulk);
   if (Number.isNaN(bulk.minute)) bulk.minute = minute;
   bulk.barVolume += size;
@@ -100,7 +104,7 @@ export const addBulkVpinTrade = (bulk: BulkVpin, price: number, size: number, at
 
 /** Ends a bar whose minute is over although no trade came after it. */
 export const onBulkVpinTimer = (bulk: BulkVpin, at: Instant): void => {
-  if (Math.floor(at / BAR_MS) > bulk.minute) closeBulkBar(bulk);
+  if (Math.floor(at / bulk.barMs) > bulk.minute) closeBulkBar(bulk);
 };
 
 /**
@@ -112,7 +116,7 @@ export const tapeSigma = (at: ArrayLike<number>, price: ArrayLike<number>, size:
   let minute = Number.NaN;
   for (let i = 0; i < at.length; i++) {
     if (!((size[i] ?? Number.NaN) >= 0)) continue;
-    const own = Math.floor((at[i] ?? Number.NaN) / BAR_MS);
+    const own = Math.floor((at[i] ?? Number.NaN) / barMs);
     if (own !== minute) closes.push(Number.NaN);
     minute = own;
     closes[closes.length - 1] = price[i] ?? Number.NaN;

@@ -104,9 +104,14 @@ describe.each(NAMES)('VPIN on reference tape %s', (name) => {
 
   test('in bulk with the sigma of the whole tape: every bar, bucket and mean to 1e-12', () => {
     const column = (i: 0 | 1 | 2): Float64Array => Float64Array.from(tape.trades.rows, (row) => row[i]);
-    const sigma = tapeSigma(column(0), column(1), column(2)) as number;
+    const sigma = tapeSigma(column(0), column(1), column(2), tape.bvc.bar_ms) as number;
     near('sigma', sigma, tape.bvc.sigma_dP);
-    const bulk = createBulkVpin({ bucketShares: tape.bucket_volume, window: tape.window, sigma });
+    const bulk = createBulkVpin({
+      bucketShares: tape.bucket_volume,
+      window: tape.window,
+      barMs: tape.bvc.bar_ms,
+      sigma,
+    });
     const wide = createBulkVpin({ bucketShares: tape.bucket_volume, window: WIDE, sigma });
     const check = checker(bulk.vpin, tape.expected.bvc);
     const bars: [number, number, number][] = [];
@@ -236,6 +241,15 @@ test('a bulk bar ends with its minute when the timer says so, and not before', (
   closeBulkBar(bulk);
   closeBulkBar(bulk);
   expect([bulk.vpin.bucketCount, bulk.changes, bulk.refusedTrades]).toEqual([2, 1, 1]);
+});
+
+test('bars may be of another width', () => {
+  const bulk = createBulkVpin({ bucketShares: 100, window: 2, barMs: 1_000 });
+  for (let i = 0; i < 3; i++) addBulkVpinTrade(bulk, 10 + i, 100, instant(i * 1_000));
+  expect([bulk.vpin.bucketCount, bulk.changes]).toEqual([2, 1]);
+  onBulkVpinTimer(bulk, instant(3_000));
+  expect(bulk.vpin.bucketCount).toBe(3);
+  expect(tapeSigma([0, 1_000, 2_000], [10, 11, 13], [1, 1, 1], 1_000)).toBeCloseTo(Math.SQRT1_2, 12);
 });
 
 test('the causal sigma is that of the changes so far, and a late trade moves no close', () => {
