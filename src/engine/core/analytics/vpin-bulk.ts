@@ -111,7 +111,12 @@ export const onBulkVpinTimer = (bulk: BulkVpin, at: Instant): void => {
  * The reference's σ: sample deviation (n − 1) of the changes between the closes of the tape's minutes. Looks at the whole
  * tape, so it must not be used on one that goes on; null with fewer than two changes. Rows as trades, in order of time.
  */
-export const tapeSigma = (at: ArrayLike<number>, price: ArrayLike<number>, size: ArrayLike<number>): number | null => {
+export const tapeSigma = (
+  at: ArrayLike<number>,
+  price: ArrayLike<number>,
+  size: ArrayLike<number>,
+  barMs = BAR_MS,
+): number | null => {
   const closes: number[] = [];
   let minute = Number.NaN;
   for (let i = 0; i < at.length; i++) {
