@@ -204,6 +204,8 @@ describe('absent data', () => {
 });
 
 describe('the flip', () => {
+  const flipOf = (rows: readonly TestContract[]): Exposure['gammaFlip'] =>
+    computeExposure(chainOf('SPY', AT, rows), 100, AT, RATES).gammaFlip;
   test('is the nearest of all sign changes found by brute force', () => {
     const seed = 20260918;
     console.log(`exposure flip property: seed ${seed}`);
@@ -254,6 +256,28 @@ describe('the flip', () => {
       known(computeExposure(chainOf('SPY', AT, rows(near)), 100, AT, RATES).gammaFlip);
     expect(flipWith(98)).toBeGreaterThan(100);
     expect(flipWith(102)).toBeLessThan(100);
+  });
+  test('is the nearest in price, not in ratio: 89.5 before 111.05', () => {
+    const rows: TestContract[] = [
+      { expiry: '2026-12-18', right: 'C', strike: 90, openInterest: 4988, impliedVolatility: 0.1232 },
+      { expiry: '2026-09-25', right: 'P', strike: 118, openInterest: 1412, impliedVolatility: 0.1182 },
+      { expiry: '2026-09-18', right: 'P', strike: 89, openInterest: 1658, impliedVolatility: 0.116 },
+    ];
+    const [below, above] = [known(flipOf(rows)), known(flipOf(rows.slice(0, 2)))];
+    expect([below, above].map(Math.round)).toEqual([90, 111]);
+    expect(100 - below).toBeLessThan(above - 100);
+    expect(Math.log(100 / below)).toBeGreaterThan(Math.log(above / 100));
+  });
+  test('is a sign change even where hardly any gamma is left', () => {
+    const rows: TestContract[] = [
+      { expiry: '2026-09-18', right: 'C', strike: 95, openInterest: 3006, impliedVolatility: 0.4224 },
+      { expiry: '2026-09-18', right: 'C', strike: 104, openInterest: 3149, impliedVolatility: 0.1022 },
+      { expiry: '2026-09-18', right: 'P', strike: 119, openInterest: 2033, impliedVolatility: 0.0787 },
+    ];
+    const flip = known(flipOf(rows));
+    const gexAt = (spot: number): number => known(computeExposure(chainOf('SPY', AT, rows), spot, AT, RATES).gexOwn);
+    expect(gexAt(flip * 0.9999)).toBeGreaterThan(0);
+    expect(gexAt(flip * 1.0001)).toBeLessThan(0);
   });
   test('moves with the scale of prices', () => {
     const rows = (scale: number): TestContract[] => [

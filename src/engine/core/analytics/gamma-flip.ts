@@ -16,20 +16,19 @@ interface Part {
   readonly last: number;
 }
 
-/** Beyond ten widths a Gaussian is below 2e-22 of its peak. */
-const FAR = 100;
-
 /** The sum at one place, by definition. */
 const valueAt = ({ sum, weight, last }: Part, x: number): number => {
   let total = 0;
   for (let i = 0; i < sum.count; i++) {
     if ((sum.bucket[i] as number) > last) continue;
     const u = (x - (sum.centre[i] as number)) * (sum.inverseWidth[i] as number);
-    const square = u * u;
-    if (square < FAR) total += (weight[i] as number) * Math.exp(-0.5 * square);
+    total += (weight[i] as number) * Math.exp(-0.5 * u * u);
   }
   return total;
 };
+
+/** Beyond ten widths a Gaussian is below 2e-22 of its peak: not worth Newton's while. */
+const FAR = 100;
 
 /** Newton's step from x by the sum and its slope; NaN where it is flat. */
 const newtonStep = ({ sum, weight, last }: Part, x: number): number => {
@@ -64,6 +63,9 @@ const polish = (part: Part, guess: number, low: number, high: number): number =>
   return Number.NaN;
 };
 
+/** A bracket this narrow in ln spot is a root to 1e-13 of it. */
+const WIDTH_DONE = 1e-13;
+
 /** Root in [low, high] by false position (Illinois), by halving should that stall; NaN when the signs do not differ. */
 const rootBetween = (part: Part, low: number, high: number): number => {
   let a = low;
@@ -75,11 +77,11 @@ const rootBetween = (part: Part, low: number, high: number): number => {
   if (fa > 0 === fb > 0) return Number.NaN;
   let x = a;
   let kept = 0;
-  for (let i = 0; i < 100; i++) {
-    const before = x;
-    x = i > 20 ? 0.5 * (a + b) : (a * fb - b * fa) / (fb - fa);
+  for (let i = 0; i < 120 && b - a > WIDTH_DONE; i++) {
+    // Where the ends differ by many powers of ten the false position does not move: halve.
+    x = i > 12 ? 0.5 * (a + b) : (a * fb - b * fa) / (fb - fa);
     const fx = valueAt(part, x);
-    if (fx === 0 || Math.abs(x - before) < 1e-14) return x;
+    if (fx === 0) return x;
     if (fx > 0 === fb > 0) {
       b = x;
       fb = fx;
@@ -100,14 +102,13 @@ interface Bracket {
   readonly to: number;
   /** Grid cell of the root as interpolated. */
   readonly guess: number;
-  /** Distance in grid cells from spot of the root as interpolated. */
+  /** Distance from spot of the root as interpolated, as a share of spot. */
   readonly distance: number;
 }
 
 const bracketsOf = (profile: Float64Array): Bracket[] => {
   let largest = 0;
   for (const value of profile) largest = Math.max(largest, Math.abs(value));
-  const spotCell = -LOWEST / STEP;
   const found: Bracket[] = [];
   let last = -1;
   for (let j = 0; j < profile.length; j++) {
@@ -116,7 +117,7 @@ const bracketsOf = (profile: Float64Array): Bracket[] => {
     const before = last >= 0 ? (profile[last] as number) : value;
     if (value > 0 !== before > 0) {
       const at = last + ((j - last) * before) / (before - value);
-      found.push({ from: last, to: j, guess: at, distance: Math.abs(at - spotCell) });
+      found.push({ from: last, to: j, guess: at, distance: Math.abs(Math.expm1(LOWEST + at * STEP)) });
     }
     last = j;
   }
@@ -129,7 +130,7 @@ const nearestRoot = (part: Part, profile: Float64Array, spot: number): number | 
   let nearest: number | null = null;
   for (const { from, to, guess, distance } of bracketsOf(profile)) {
     // Interpolated distances are good to a cell: one further off cannot win.
-    if (nearest !== null && distance > Math.abs(Math.log(nearest / spot)) / STEP + 2) break;
+    if (nearest !== null && distance > Math.abs(nearest / spot - 1) + 3 * STEP) break;
     const [low, high] = [first + from * STEP, first + to * STEP];
     let root = polish(part, first + guess * STEP, low - STEP, high + STEP);
     if (Number.isNaN(root)) root = rootBetween(part, low, high);
