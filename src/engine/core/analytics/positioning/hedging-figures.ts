@@ -11,7 +11,7 @@ const MS_PER_HOUR = 3_600_000;
 const HOURS_PER_DAY = 24;
 
 /** The next hour; what remains of the session when that is less; an hour too when there is no session. */
-export const charmHoursAt = (at: Instant): number => {
+const charmHoursAt = (at: Instant): number => {
   const session = sessionAt(at);
   return session === null ? 1 : Math.min(1, (session.closeAt - at) / MS_PER_HOUR);
 };
