@@ -22,7 +22,7 @@ import type { Output } from './outputs.ts';
 import { recover } from './recover.ts';
 import { firstDifference, replay } from './replay.ts';
 import { type Instant, instant } from './types.ts';
-import { viewOf } from './view-of.ts';
+import { booksView, viewOf } from './view-of.ts';
 
 const BASE_SEED = Number(process.env['SEED'] ?? 20260820);
 const RUNS = Number(process.env['RUNS'] ?? 150);
@@ -107,7 +107,7 @@ const checkDay = (day: Day, seed: number, what: string): void => {
   const { state } = world;
   const where = `seed ${seed}, seq ${world.seq} of ${world.params.runId}, after ${what}`;
   expect(broker.leastPosition(), `${where}: sold more than was held`).toBe(0);
-  const view = viewOf(state, world.at);
+  const view = booksView(state);
   const exiting = view.orders.some(({ purpose }) => purpose === 'exit');
   for (const position of view.positions) {
     expect(position.quantity, `${where}: negative position`).toBeGreaterThan(0);

@@ -133,6 +133,15 @@ const feedsView = (state: State, at: Instant): EngineView['feeds'] =>
 
 const dollars = (micros: number | null): number | null => (micros === null ? null : micros / 1e6);
 
+/** Our own books alone: what is held and what rests. */
+export const booksView = (state: State): Pick<EngineView, 'orders' | 'positions'> => {
+  const trades = [...state.trading.trades.values()];
+  return {
+    orders: ordersView(trades),
+    positions: trades.filter((trade) => openQuantity(trade) !== 0).map((trade) => positionView(state, trade)),
+  };
+};
+
 /** What operators see. Pure: reads the state and changes nothing; the result is plain JSON. */
 export const viewOf = (state: State, at: Instant): EngineView => {
   const { trading, broker } = state;
@@ -160,8 +169,7 @@ export const viewOf = (state: State, at: Instant): EngineView => {
     exposure: exposureFigures(state, at),
     symbols: [...state.symbols.values()].map((symbol) => symbolView(symbol, at)),
     crossAsset: summarise(crossView(state.cross, at)),
-    orders: ordersView(trades),
-    positions: trades.filter((trade) => openQuantity(trade) !== 0).map((trade) => positionView(state, trade)),
+    ...booksView(state),
     realisedToday: profitToday(state, at).realised,
     openSignals: trades.filter(isOpen).map(({ told }) => told),
     lastDenials: [...state.denials],

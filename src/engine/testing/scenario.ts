@@ -1,7 +1,7 @@
 import type { BrokerOrder, BrokerOrderStatus, BrokerPosition } from '../core/inputs.ts';
 import type { OrderTicket, Output } from '../core/outputs.ts';
 import { type ClientOrderId, instant, type UsdMicros } from '../core/types.ts';
-import { viewOf } from '../core/view-of.ts';
+import { booksView } from '../core/view-of.ts';
 import {
   command,
   createWorld,
@@ -246,8 +246,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 const checkProtection = (play: Play, line: string): void => {
   const { state } = play.world;
   if (!state.broker.synced) return;
-  for (const position of viewOf(state, play.world.at).positions) {
-    const exiting = viewOf(state, play.world.at).orders.some(({ purpose }) => purpose === 'exit');
+  const { orders, positions } = booksView(state);
+  for (const position of positions) {
+    const exiting = orders.some(({ purpose }) => purpose === 'exit');
     if (!exiting && position.stopQuantity !== position.quantity) {
       throw new Error(`after "${line}": ${position.quantity} held, ${position.stopQuantity} under a stop`);
     }

@@ -10,6 +10,7 @@ export type Part =
   | 'regime'
   | 'positioning'
   | 'chain-greeks'
+  | 'vendor-greeks'
   | 'put-call-parity'
   | 'closing-auction'
   | 'volatility-forecast'

@@ -27,6 +27,7 @@ import { SPREAD_MODULE, spreadView } from '../micro/spread.ts';
 import { VENUE_SHARES_MODULE, venueSharesView } from '../micro/venue-shares.ts';
 import { POSITIONING_MODULE, positioningView } from '../positioning/positioning.ts';
 import { REGIME_MODULE, regimeView } from '../regime/regime.ts';
+import { VENDOR_GREEKS_MODULE, vendorGreeksView } from '../vendor-greeks.ts';
 import { bulkVpinView, VPIN_MODULE, vpinView } from '../vpin-view.ts';
 import type { Part } from './heartbeats.ts';
 import type { Suite } from './suite.ts';
@@ -69,6 +70,11 @@ export const SUITE_MODULES: readonly SuiteModule[] = [
     info: CHAIN_GREEKS_MODULE,
     part: 'chain-greeks',
     view: (suite, at) => chainGreeksView(suite.chainGreeks, at),
+  },
+  {
+    info: VENDOR_GREEKS_MODULE,
+    part: 'vendor-greeks',
+    view: (suite, at) => vendorGreeksView(suite.vendorGreeks, at),
   },
   micro(SPREAD_MODULE, (state, at) => spreadView(state.spread, at)),
   micro(LIQUIDITY_SCORE_MODULE, (state, at) => liquidityScoreView(state.liquidity, at)),

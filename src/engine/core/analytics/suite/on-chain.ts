@@ -5,6 +5,7 @@ import { onParityChain } from '../cross-asset/put-call-parity.ts';
 import type { Rates } from '../exposure-sums.ts';
 import { onVolatilityForecastImplied } from '../forecast/volatility-forecast.ts';
 import { onPositioningChain } from '../positioning/positioning.ts';
+import { onVendorGreeksChain } from '../vendor-greeks.ts';
 import { begin } from './heartbeats.ts';
 import { blame } from './on-market.ts';
 import type { Suite } from './suite.ts';
@@ -42,6 +43,9 @@ export const onSuiteChain = (suite: Suite, chain: ChainColumns, spot: number, at
   workOut(suite, chain, spot, at, rates);
   guarded(suite, 'chain-greeks', () => {
     onChainGreeksChain(suite.chainGreeks, chain, spot, at, rates);
+  });
+  guarded(suite, 'vendor-greeks', () => {
+    onVendorGreeksChain(suite.vendorGreeks, chain, spot, at, rates);
   });
   guarded(suite, 'volatility-forecast', () => {
     onVolatilityForecastImplied(suite.volatilityForecast, impliedVolatilityOf(suite), at);

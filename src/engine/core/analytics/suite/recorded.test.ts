@@ -66,6 +66,7 @@ test.skipIf(!hasRecordedData(AMZN))(
       'closing-auction',
       'positioning',
       'put-call-parity',
+      'vendor-greeks-check',
       'volatility-forecast',
     ]);
     process.stdout.write(

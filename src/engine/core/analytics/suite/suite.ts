@@ -9,6 +9,7 @@ import { createLevelOne, type LevelOne } from '../level-one/level-one.ts';
 import { createMicrostructure, type Microstructure } from '../micro/microstructure.ts';
 import { createPositioning, type Positioning } from '../positioning/positioning.ts';
 import { createRegime, type Regime } from '../regime/regime.ts';
+import { createVendorGreeks, type VendorGreeks } from '../vendor-greeks.ts';
 import { createVpin, type Vpin } from '../vpin.ts';
 import { type BulkVpin, createBulkVpin } from '../vpin-bulk.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
@@ -44,6 +45,7 @@ export interface Suite {
   readonly regime: Regime;
   readonly positioning: Positioning;
   readonly chainGreeks: ChainGreekState;
+  readonly vendorGreeks: VendorGreeks;
   readonly parity: PutCallParity;
   readonly auction: ClosingAuction;
   readonly volatilityForecast: VolatilityForecast;
@@ -86,6 +88,7 @@ export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => 
   regime: createRegime(),
   positioning: createPositioning(),
   chainGreeks: createChainGreekState(),
+  vendorGreeks: createVendorGreeks(exerciseStyleOf(symbol)),
   parity: createPutCallParity(exerciseStyleOf(symbol)),
   auction: createClosingAuction(),
   volatilityForecast: createVolatilityForecast(),
