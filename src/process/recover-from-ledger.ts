@@ -1,6 +1,6 @@
 import type { Recovered } from '../engine/core/execution/trade.ts';
 import type { CommandGiven } from '../engine/core/inputs.ts';
-import { recover } from '../engine/core/recover.ts';
+import { createRecovery } from '../engine/core/recover.ts';
 import type { Ledger, LedgerRow } from '../engine/ports/ledger.ts';
 
 export interface Recovery {
@@ -16,13 +16,16 @@ const isCommand = (body: unknown): body is CommandGiven => (body as CommandGiven
 export const recoverFromLedger = async (ledger: Ledger): Promise<Recovery> => {
   const from = await ledger.lastRunPosition();
   if (from === null) return { recovered: null, takenCommandIds: [] };
-  const rows: LedgerRow[] = [];
-  for await (const row of ledger.read(from)) rows.push(row);
-  const takenCommandIds = rows.flatMap(({ kind, body }) =>
-    kind === 'input' && isCommand(body) ? [Number(body.commandId)] : [],
-  );
-  const recovered = recover(rows);
-  const last = rows.at(-1);
+  const recovery = createRecovery();
+  const takenCommandIds: number[] = [];
+  let last: LedgerRow | null = null;
+  // A run may have left a million rows: none is kept.
+  for await (const row of ledger.read(from)) {
+    recovery.take(row);
+    if (row.kind === 'input' && isCommand(row.body)) takenCommandIds.push(Number(row.body.commandId));
+    last = row;
+  }
+  const recovered = recovery.result();
   if (last && last.kind !== 'run.sealed' && last.kind !== 'run.crashed')
     await ledger.append([{ runId: last.runId, seq: last.seq, at: last.at, kind: 'run.crashed', body: {} }], []);
   return { recovered, takenCommandIds };

@@ -24,25 +24,42 @@ const startRun = (body: unknown): Trading => {
   return trading;
 };
 
+export interface Recovery {
+  take(row: RecoveryRow): void;
+  result(): Recovered;
+}
+
 /**
- * Folds the ledger of earlier runs, through the functions that `step` itself uses. Only rows from the last
+ * Folds the ledger of earlier runs row by row, through the functions that `step` itself uses. Only rows from the last
  * `run.started` matter: it carries what that run began with. Give it the rows in order, from there or from the start.
  */
-export const recover = (rows: Iterable<RecoveryRow>): Recovered => {
+export const createRecovery = (): Recovery => {
   let trading = createTrading();
   let last: Instant | null = null;
   const ignored: Note[] = [];
-  for (const row of rows) {
-    last = row.at;
-    if (row.kind === 'run.started') trading = startRun(row.body);
-    else if (row.kind === 'output') applyOutput(trading, row.body as Output, row.at);
-    else if (row.kind === 'input') {
-      const input = row.body as Input;
-      if (input.kind === 'broker.reported') applyReport(trading, input.report, row.at, ignored);
-    }
-  }
-  if (last !== null) forgetOld(trading, last);
-  return snapshotTrading(trading);
+  return {
+    take: (row) => {
+      last = row.at;
+      if (row.kind === 'run.started') trading = startRun(row.body);
+      else if (row.kind === 'output') applyOutput(trading, row.body as Output, row.at);
+      else if (row.kind === 'input') {
+        const input = row.body as Input;
+        if (input.kind === 'broker.reported') applyReport(trading, input.report, row.at, ignored);
+        ignored.length = 0;
+      }
+    },
+    result: () => {
+      if (last !== null) forgetOld(trading, last);
+      return snapshotTrading(trading);
+    },
+  };
+};
+
+/** The same, of rows at hand. */
+export const recover = (rows: Iterable<RecoveryRow>): Recovered => {
+  const recovery = createRecovery();
+  for (const row of rows) recovery.take(row);
+  return recovery.result();
 };
 
 /** The broker's numbers of orders it may still name. */
