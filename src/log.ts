@@ -17,12 +17,20 @@ const scrub = (text: string): string => {
   return clean;
 };
 
-const plain = (_key: string, value: unknown): unknown =>
-  value instanceof Error
-    ? { name: value.name, message: value.message }
-    : typeof value === 'bigint'
-      ? String(value)
-      : value;
+/** A failed query's message ends in its parameters: addresses, password hashes, signals before their time. */
+const withoutParameters = (text: string): string => text.replace(/\nparams: [\s\S]*$/, '');
+
+/** What an error says that may be shown: without parameters and credentials, with the reason underneath it. */
+export const errorWords = (error: Error): string => {
+  const own = scrub(withoutParameters(error.message));
+  return error.cause instanceof Error ? `${own}: ${errorWords(error.cause)}` : own;
+};
+
+const plain = (_key: string, value: unknown): unknown => {
+  if (value instanceof Error) return { name: value.name, message: errorWords(value) };
+  if (typeof value === 'string') return withoutParameters(value);
+  return typeof value === 'bigint' ? String(value) : value;
+};
 
 export const createLog =
   (least: LogLevel, part: string, write: (line: string) => void = (line) => process.stderr.write(line)): Log =>

@@ -4,11 +4,11 @@ import { resolve } from 'node:path';
 import { type Config, readConfig } from './config.ts';
 import { migrateDatabase, openDatabase } from './db/client.ts';
 import { startEmbeddedPostgres } from './db/embedded.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, errorWords, type Log } from './log.ts';
 import { createEngineDoor } from './process/engine-door.ts';
 import { openBus } from './process/open-bus.ts';
 import { isOneWorld, planEngine } from './process/plan-engine.ts';
-import { portIsFree } from './process/port-is-free.ts';
+import { portProblem } from './process/port-problem.ts';
 import { removeRuntimeFile, writeRuntimeFile } from './process/runtime-file.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { startOutlets } from './process/start-outlets.ts';
@@ -26,6 +26,15 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const refuse = (headline: string, problems: readonly string[]): never => {
   process.stderr.write(`${headline}\n${problems.map((problem) => `  - ${problem}\n`).join('')}`);
   process.exit(1);
+};
+
+/** Names the variable behind a failure that only its setter can mend. */
+const blaming = async <T>(variable: string, work: () => T | Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(variable, { cause: error });
+  }
 };
 
 const databaseOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<string> => {
@@ -70,18 +79,14 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
   return started.addresses;
 };
 
-const run = async (config: Config): Promise<void> => {
-  const log = createLog(config.LOG_LEVEL, 'main');
-  const shutdown = createShutdown(log);
+const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> => {
   const withWeb = config.ROLE !== 'engine';
-  if (withWeb && !(await portIsFree(config.HOST, config.PORT)))
-    refuse('QuantiCity cannot start:', [
-      `PORT ${config.PORT} on ${config.HOST} is taken by another program; stop it, or set PORT to a free one`,
-    ]);
+  const taken = withWeb ? await portProblem(config.HOST, config.PORT) : null;
+  if (taken) refuse('QuantiCity cannot start:', [taken]);
   // Others may pass through, not list: as root the database's own user must reach its folder.
-  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o751 });
+  await blaming(`DATA_DIR ${config.DATA_DIR}`, () => mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o751 }));
   const databaseUrl = await databaseOf(config, log, shutdown);
-  await migrateDatabase(databaseUrl);
+  await blaming(config.DATABASE_URL ? 'DATABASE_URL' : 'the embedded PostgreSQL', () => migrateDatabase(databaseUrl));
   const database = openDatabase({ url: databaseUrl });
   shutdown.add('database', database.close);
   const bus = openBus(config.REDIS_URL ?? null, log);
@@ -117,9 +122,14 @@ const run = async (config: Config): Promise<void> => {
   }
 };
 
-const read = readConfig(process.env);
-if (!read.ok) refuse('The configuration does not fit. Each line names a variable (see .env.example):', read.problems);
-else
-  run(read.config).catch((error: Error) => {
-    refuse('QuantiCity cannot start:', [error.message]);
+const start = (config: Config): void => {
+  const log = createLog(config.LOG_LEVEL, 'main');
+  const shutdown = createShutdown(log);
+  run(config, log, shutdown).catch((error: Error) => {
+    if (!shutdown.begun()) refuse('QuantiCity cannot start:', [errorWords(error)]);
   });
+};
+
+const read = readConfig(process.env);
+if (read.ok) start(read.config);
+else refuse('The configuration does not fit. Each line names a variable (see .env.example):', read.problems);

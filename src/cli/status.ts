@@ -16,12 +16,12 @@ export const addStatusCommand = (program: Command): void => {
             (select count(*) from commands where taken_at is null) as waiting`;
         const found = counts.parse(row);
         const answer = port === null ? null : await fetch(`http://${config.HOST}:${port}/healthz`).catch(() => null);
-        const health: unknown = answer?.ok ? await answer.json().catch(() => null) : null;
+        const health = (await answer?.text()) ?? null;
         const status = { running: answer !== null, port, health, ...found };
         print(command, status, () =>
           [
             `server:   ${status.running ? `running on port ${port}` : 'not running'}`,
-            `health:   ${health === null ? 'unknown' : JSON.stringify(health)}`,
+            `health:   ${health ?? 'unknown'}`,
             `record:   ${found.ledger_rows} rows of ${found.runs} runs`,
             `commands: ${found.waiting} waiting to be taken by the engine`,
           ].join('\n'),

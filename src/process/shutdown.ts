@@ -9,6 +9,8 @@ export interface Shutdown {
   /** Ended after all that was added with `add`, in reverse order: what the others still need while they end. */
   last(name: string, stop: () => Promise<void>): void;
   begin(exitCode: number): void;
+  /** Whether the way down has begun: what fails from then on was cut off, not broken. */
+  begun(): boolean;
 }
 
 /** Takes Ctrl-C and SIGTERM; a second signal ends at once. */
@@ -36,5 +38,6 @@ export const createShutdown = (log: Log): Shutdown => {
     add: (name, stop) => void early.push([name, stop]),
     last: (name, stop) => void late.push([name, stop]),
     begin,
+    begun: () => begun,
   };
 };

@@ -128,6 +128,18 @@ describe('signing in', () => {
     expect(cookie).not.toContain('Domain');
   });
 
+  test("finds its cookie among other programs' cookies, broken ones too", async () => {
+    const visitor = await signedIn(app, 'ada@example.com');
+    const own = visitor.cookie;
+    for (const stray of ['other=%E0%A4%A', '%ff=1', 'quanticity=%E0%A4%A', 'x'])
+      for (const header of [`${stray}; ${own}`, `${own}; ${stray}`]) {
+        visitor.cookie = header;
+        expect((await visitor.get('/feed')).status).toBe(200);
+      }
+    visitor.cookie = 'quanticity=%E0%A4%A';
+    expect((await visitor.get('/feed')).status).toBe(303);
+  });
+
   test('binds the cookie to the host and to TLS where the site is served over TLS', async () => {
     const base = siteDeps(database);
     const secure = createApp({

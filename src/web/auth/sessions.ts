@@ -40,6 +40,15 @@ export interface Sessions {
   signOut(cookieHeader: string | undefined): Promise<{ cookie: string; endedSessionId: string | null }>;
 }
 
+/** The value in our own cookie, whatever other programs on the same host have left in the header. */
+const tokenIn = (cookieHeader: string, name: string): string | null => {
+  const pairs = cookieHeader.split(';').map((pair) => pair.trim());
+  return (
+    pairs.find((pair) => pair.startsWith(`${name}=`) && isToken(pair.slice(name.length + 1)))?.slice(name.length + 1) ??
+    null
+  );
+};
+
 /** `__Host-` binds the cookie to this very host over TLS; plain http on localhost cannot carry that prefix. */
 const sessionCookieName = (secure: boolean): string => (secure ? '__Host-quanticity' : 'quanticity');
 
@@ -56,10 +65,8 @@ export const createSessions = (
     getSessionAttributes: ({ endsAt }) => ({ endsAt }),
     getUserAttributes: ({ email, role, tier }) => ({ email, role, tier }),
   });
-  const tokenOf = (cookieHeader: string | undefined): string | null => {
-    const token = lucia.readSessionCookie(cookieHeader ?? '');
-    return token && isToken(token) ? token : null;
-  };
+  const tokenOf = (cookieHeader: string | undefined): string | null =>
+    tokenIn(cookieHeader ?? '', lucia.sessionCookieName);
   const end = async (cookieHeader: string | undefined): Promise<string | null> => {
     const token = tokenOf(cookieHeader);
     if (!token) return null;

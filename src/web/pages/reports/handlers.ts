@@ -3,7 +3,7 @@ import { frameOf, memberOf, type Site, type WebHandler } from '../../context.ts'
 import { reportPage, reportsPage } from './pages.tsx';
 
 const KINDS = ['market-close'] as const;
-const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const DATE = /^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
 export const listReports =
   (site: Site): WebHandler =>

@@ -51,6 +51,7 @@ test.each([
   '/reports/market-open/2026-11-19',
   '/reports/market-close/2026-02-30',
   '/reports/market-close/today',
+  '/reports/market-close/0000-01-01',
   '/reports/market-close/2026-11-18',
 ])('%s is not there', async (path) => {
   const premium = await signedIn(app, 'premium@example.com');
