@@ -1,6 +1,16 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -151,6 +161,25 @@ describe('the embedded database', () => {
     expect(await query(again.url, (sql) => sql`select answer from kept`)).toMatchObject([{ answer: 42 }]);
     await again.stop();
     expect(processesIn(folder)).toEqual([]);
+  });
+
+  test('starts while the making of the cluster that a killed process began still goes on', async () => {
+    for (const delayMs of [0, 60, 150]) {
+      const dataDir = temporary();
+      const child = Bun.spawn([process.execPath, '--no-env-file', HOLDER, dataDir], {
+        stdio: ['ignore', 'ignore', 'ignore'],
+        detached: true,
+      });
+      cleanups.push(() => child.kill('SIGKILL'));
+      const making = async () => readdirSync(join(dataDir, 'postgres')).find((name) => name.startsWith('cluster.new'));
+      expect(await eventually(making)).toBeString();
+      await Bun.sleep(delayMs);
+      child.kill('SIGKILL');
+      await child.exited;
+      expect(existsSync(join(dataDir, 'postgres', 'cluster'))).toBe(false);
+      const { url } = await start(dataDir);
+      expect(await query(url, (sql) => sql`select 42 as answer`)).toMatchObject([{ answer: 42 }]);
+    }
   });
 
   test('stops the orphan that a process and its guard, both killed, have left behind', async () => {

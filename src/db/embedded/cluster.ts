@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Home } from './home.ts';
 
@@ -19,9 +20,10 @@ const majorOf = (version: string): string => version.split('.')[0] ?? '';
  * leaves nothing that looks whole. Text sorts by code point, with PostgreSQL's own tables: no locale of the machine's.
  */
 export const createCluster = async (home: Home): Promise<void> => {
+  removeLeftovers(home.folder);
   if (existsSync(home.cluster)) return checkVersion(home);
-  const partial = `${home.cluster}.new`;
-  rmSync(partial, { recursive: true, force: true });
+  // A start that was cut short may still be writing to its own.
+  const partial = `${home.cluster}.new-${randomBytes(4).toString('hex')}`;
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${USER}`, '--auth=scram-sha-256', `--pwfile=${home.passwordFile}`];
   const flags = [`--pgdata=${partial}`, ...locale, ...access, '--no-instructions', '--no-sync'];
@@ -45,6 +47,17 @@ export const createCluster = async (home: Home): Promise<void> => {
     );
   }
   renameSync(partial, home.cluster);
+};
+
+/** What starts that were cut short have left; one that is still being written to is taken away by a later start. */
+const removeLeftovers = (folder: string): void => {
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith('cluster.new'))) {
+    try {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    } catch {
+      // Its writer added a file meanwhile: it is in nobody's way.
+    }
+  }
 };
 
 const checkVersion = ({ cluster, binaries }: Home): void => {
