@@ -8,7 +8,7 @@ const LOG_FLOOR = -700;
 const cdf = (x: number, e: number): number => (x > 0 ? 1 - upperTail(x, e) : upperTail(-x, e));
 
 /** The boundary of a put just before expiry, strike 1: where the interest earned outweighs the dividends given up. */
-export const boundaryAtExpiry = (rate: number, dividendYield: number): number =>
+const boundaryAtExpiry = (rate: number, dividendYield: number): number =>
   dividendYield > rate ? rate / dividendYield : 1;
 
 /**

@@ -7,7 +7,7 @@ import type { ChainColumns } from '../market/chain.ts';
 import { type Instant, instant, type SessionDate } from '../types.ts';
 import { greeksOf, yearsUntil } from './bsm.ts';
 import { type ChainGreeks, type ChainPricing, chainGreeks, createChainGreeks } from './chain-greeks.ts';
-import { checkVendorGreeks, VENDOR_MARK, type VendorCheck } from './vendor-check.ts';
+import { checkVendorGreeks, VENDOR_BOUNDS, VENDOR_MARK, type VendorBounds, type VendorCheck } from './vendor-check.ts';
 
 const AT = newYorkInstant('2026-09-14' as SessionDate, '11:00:00');
 const EXPIRY = '2026-09-18' as SessionDate;
@@ -35,10 +35,10 @@ const ownGreeks = (
   chainGreeks(pricing, spot, rate, yield_, out);
   return out;
 };
-const check = (rows: readonly TestContract[], at = AT): VendorCheck => {
+const check = (rows: readonly TestContract[], at = AT, bounds: VendorBounds = VENDOR_BOUNDS): VendorCheck => {
   const chain = chainOf('SPX', AT, rows);
   const years = slotYears(chain, at);
-  return checkVendorGreeks(chain, years, ownGreeks(chain, years, 500, RATES.rate, RATES.dividendYield));
+  return checkVendorGreeks(chain, years, ownGreeks(chain, years, 500, RATES.rate, RATES.dividendYield), bounds);
 };
 
 /** A row whose vendor figures are ours, rounded as a vendor prints them. */
@@ -58,6 +58,15 @@ describe('a vendor whose Greeks', () => {
     expect([...own.marks]).toEqual(rows.map(() => VENDOR_MARK.agrees));
     expect(own.worst.gamma).toBeGreaterThan(0);
     expect(own.worst.thetaPerDay).toBeNull();
+  });
+  test('are rounded differs from ours by what rounding comes to, and no more', () => {
+    const bound = (absolute: number): VendorBounds => ({
+      ...VENDOR_BOUNDS,
+      delta: { absolute, relative: 0 },
+      gamma: { absolute, relative: 0 },
+    });
+    expect(check(rows, AT, bound(0.51e-4))).toMatchObject({ differing: 0 });
+    expect(check(rows, AT, bound(1e-6)).differing).toBeGreaterThan(7);
   });
   test.each([
     ['sends the wrong sign', (row: TestContract) => ({ ...row, delta: -(row.delta ?? 0) }), 'delta-differs'],
