@@ -165,6 +165,13 @@ describe('volatility by delta and by time', () => {
     }
     expect(checked).toBe(12);
   });
+  test('a contract without a bid tells no volatility', () => {
+    const rows = market();
+    const wild = rows.map((row) => (row.strike % 4 === 2 ? { ...row, bid: 0, impliedVolatility: 3 } : row));
+    expect(wild.filter((row) => row.bid === 0).length).toBeGreaterThan(400);
+    const clean = viewOf(rows.filter((row) => row.strike % 4 !== 2)).expiries.map((expiry) => expiry.volatility);
+    expect(viewOf(wild).expiries.map((expiry) => expiry.volatility)).toEqual(clean);
+  });
   test('the straddle is both mids at the strike nearest the forward', () => {
     const { volatility } = viewOf(market()).expiries[0] as PositioningView['expiries'][number];
     const mids = [true, false].map((call) => bsmPrice(call, SPOT, 500, yearsTo(TODAY), smile(500), 0.04, 0.01) + 0.02);
@@ -191,6 +198,26 @@ describe('volatility by delta and by time', () => {
     expect(sparse.length).toBeGreaterThan(20);
     const { skew25DeltaPoints } = (viewOf(sparse).expiries[0] as PositioningView['expiries'][number]).volatility;
     expect(skew25DeltaPoints).toMatchObject({ value: null, reason: 'no-contract-around-25-delta' });
+  });
+});
+
+describe('max pain', () => {
+  const row = (right: 'C' | 'P', strike: number, openInterest: number): TestContract => ({
+    expiry: TODAY,
+    right,
+    strike,
+    openInterest,
+    impliedVolatility: 0.2,
+  });
+  test('is the lowest of the strikes that cost alike', () => {
+    const rows = [row('C', 490, 10), row('P', 510, 10), row('C', 500, 0), row('P', 480, 0)];
+    expect(known(viewOf(rows).scopes.zeroDte.maxPain)).toBe(490);
+  });
+  test('takes two sides', () => {
+    expect(viewOf([row('C', 490, 10), row('C', 500, 10)]).scopes.all.maxPain).toMatchObject({
+      value: null,
+      reason: 'one-sided-open-interest',
+    });
   });
 });
 
