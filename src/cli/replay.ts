@@ -26,6 +26,13 @@ const rowsOf = async ({ database, databaseUrl }: OpenServer, runId: string | und
   return rows;
 };
 
+const verdict = (report: ReplayReport): string => {
+  if (report.ok) return 'The replay is the run.';
+  return report.entries === 0 && !report.sealed
+    ? 'There is nothing to compare: the run crashed before its first second was on tape, or its tape was taken away.'
+    : 'The replay is NOT the run.';
+};
+
 const words = (report: ReplayReport): string => {
   const lines = [
     `run ${report.runId} (${report.build}${report.build === VERSION ? '' : `; this is ${VERSION}, so differences may be ours`})`,
@@ -34,6 +41,8 @@ const words = (report: ReplayReport): string => {
   ];
   if (report.rowsBeyondTape > 0)
     lines.push(`${report.rowsBeyondTape} outputs lie beyond the tape's end and were not compared`);
+  if (report.uncommitted > 0)
+    lines.push(`${report.uncommitted} outputs were never committed before the crash, and so never performed`);
   const { firstDifference: output, firstDifferentMark: mark } = report;
   if (mark) lines.push(`the state after ${mark.seq} differs: recorded ${mark.recorded}, replayed ${mark.replayed}`);
   if (output)
@@ -46,7 +55,7 @@ const words = (report: ReplayReport): string => {
     report.recordedStateHash === null
       ? `state ${report.stateHash}; the run was never sealed, so there is no last hash to compare`
       : `state ${report.stateHash}, recorded ${report.recordedStateHash}`,
-    report.ok ? 'The replay is the run.' : 'The replay is NOT the run.',
+    verdict(report),
   );
   return lines.join('\n');
 };

@@ -29,6 +29,8 @@ export interface ReplayReport {
   readonly gaps: Replayed['gaps'];
   /** Rows of the ledger whose market inputs the tape no longer holds: a crash costs its last second. */
   readonly rowsBeyondTape: number;
+  /** Outputs that a crash kept from being committed, and so from being performed. */
+  readonly uncommitted: number;
   readonly elapsedMs: number;
 }
 
@@ -40,17 +42,28 @@ interface Started {
 
 const entryOf = (row: LedgerRow): Entry => ({ seq: row.seq, at: row.at, input: row.body as LedgerInput });
 
-/** Tape and ledger inputs in one sequence. Without a seal it ends with the tape. */
+/**
+ * Tape and ledger inputs in one sequence. Without a seal it ends with the tape, or before the first number that neither
+ * holds: an input that the crash kept from being committed.
+ */
 async function* merged(
   tape: AsyncIterable<TapeItem> | Iterable<TapeItem>,
   inputs: readonly LedgerRow[],
   sealed: boolean,
 ): AsyncGenerator<TapeItem> {
   let next = 0;
+  let last = 0;
+  let torn = false;
   for await (const item of tape) {
+    if (item.kind === 'gap') torn = true;
     const seq = item.kind === 'entry' ? item.entry.seq : item.kind === 'mark' ? item.mark.seq + 1 : item.afterSeq + 1;
-    for (let row = inputs[next]; row && row.seq < seq; row = inputs[++next])
+    for (let row = inputs[next]; row && row.seq < seq; row = inputs[++next]) {
       yield { kind: 'entry', entry: entryOf(row) };
+      last = row.seq;
+    }
+    const cutOff = !sealed && !torn && next === inputs.length && seq > last + 1;
+    if (cutOff) return;
+    if (item.kind === 'entry') last = item.entry.seq;
     yield item;
   }
   if (sealed) for (const row of inputs.slice(next)) yield { kind: 'entry', entry: entryOf(row) };
@@ -72,9 +85,12 @@ export const replayRun = async (rows: readonly LedgerRow[], reader: TapeReader):
   for await (const item of merged(reader.items(first.runId), inputs, seal !== undefined)) replayer.take(item);
   const replayed = replayer.result();
   // Past a hole in the tape nothing can be expected to agree.
+  // What a crash kept from being committed was never performed, and is in no record.
+  const committedUpTo = seal ? Number.POSITIVE_INFINITY : (rows.at(-1)?.seq ?? 0);
   const comparedUpTo = Math.min(
     replayed.gaps[0]?.afterSeq ?? Number.POSITIVE_INFINITY,
     seal ? Number.POSITIVE_INFINITY : replayed.seq,
+    committedUpTo,
   );
   const difference = firstDifference(upTo(recorded, comparedUpTo), upTo(replayed.outputs, comparedUpTo));
   const sameEnd = seal === undefined || seal.stateHash === replayed.hash;
@@ -92,6 +108,7 @@ export const replayRun = async (rows: readonly LedgerRow[], reader: TapeReader):
     firstDifferentMark: replayed.firstDifferentMark,
     gaps: replayed.gaps,
     rowsBeyondTape: recorded.length - upTo(recorded, comparedUpTo).length,
+    uncommitted: replayed.outputs.length - upTo(replayed.outputs, committedUpTo).length,
     elapsedMs: Math.round(performance.now() - startedMs),
   };
 };
