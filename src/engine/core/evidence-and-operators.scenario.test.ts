@@ -78,6 +78,36 @@ describe('evidence', () => {
     `));
 });
 
+describe('more sold than was held', () => {
+  test('is bought back once the broker says so and nothing works any more, and the trade ends', () =>
+    play(`${FILLED}
+      exec S1 7 1.70 s.01
+      > anomaly over-closed
+      > position -1 @ 2.00 realised -213.90
+      positions -1
+      > place X1 BUY 1 MKT -
+      positions -1
+      exec X1 1 1.80 t.01
+      > position 0 @ 1.97 realised -193.90
+      positions 0
+      commission s.01 4.55
+      > position 0 @ 1.97 realised -198.45
+      commission t.01 0.65
+      > position 0 @ 1.97 realised -199.10
+      > closed stopped 1.70 -14.43
+      > unwatch C600
+    `));
+
+  test('is left alone while the broker does not say so', () =>
+    play(`${FILLED}
+      exec S1 7 1.70 s.01
+      > anomaly over-closed
+      > position -1 @ 2.00 realised -213.90
+      positions 0
+      wait 1
+    `));
+});
+
 describe('a restart', () => {
   test('goes on with the position, its stop and its ladder, and doubles nothing', () =>
     play(`${FILLED}

@@ -249,7 +249,7 @@ const checkProtection = (play: Play, line: string): void => {
   const { orders, positions } = booksView(state);
   for (const position of positions) {
     const exiting = orders.some(({ purpose }) => purpose === 'exit');
-    if (!exiting && position.stopQuantity !== position.quantity) {
+    if (!exiting && position.stopQuantity !== Math.max(0, position.quantity)) {
       throw new Error(`after "${line}": ${position.quantity} held, ${position.stopQuantity} under a stop`);
     }
   }

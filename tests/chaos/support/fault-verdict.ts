@@ -89,7 +89,7 @@ const strangeOrders = (tws: TwsSandbox, outputs: readonly Output[]): string[] =>
     if (!ticket) problems.push(`the exchange has an order that the record does not intend: ${JSON.stringify(terms)}`);
     if (seen.has(terms.orderRef)) problems.push(`${terms.orderRef} reached the exchange twice`);
     seen.add(terms.orderRef);
-    if (ticket && terms.action === 'BUY') bought.set(ticket.signalId, (bought.get(ticket.signalId) ?? 0) + filled);
+    if (ticket?.purpose === 'entry') bought.set(ticket.signalId, (bought.get(ticket.signalId) ?? 0) + filled);
   }
   for (const { ticket } of outputs.filter((output) => output.kind === 'order.place'))
     if (ticket.purpose === 'entry' && (bought.get(ticket.signalId) ?? 0) > ticket.quantity)

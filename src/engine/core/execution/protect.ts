@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { countAnomaly, emit, nextOrderId, tellAnomaly } from '../context.ts';
 import { answerWithinMs } from '../limits.ts';
 import { expiresAt, sessionAt, settlesAm } from '../market/calendar.ts';
+import type { OrderTicket } from '../outputs.ts';
 import type { State } from '../state.ts';
 import { exitReason } from './exit-reason.ts';
 import { initialStop } from './move-stop.ts';
@@ -83,28 +84,47 @@ const sellable = (state: State, trade: Trade): number => {
   return Math.max(0, Math.min(quantity, positions.get(trade.contract.id) ?? 0));
 };
 
+const atMarket = (
+  context: Context,
+  { signalId, contract }: Trade,
+  side: 'BUY' | 'SELL',
+  quantity: number,
+  ocaGroup: string | null,
+): OrderTicket => ({
+  clientOrderId: nextOrderId(context),
+  signalId,
+  purpose: 'exit',
+  contract,
+  side,
+  type: 'MKT',
+  quantity,
+  limitPrice: null,
+  stopPrice: null,
+  ocaGroup,
+  timeInForce: 'DAY',
+});
+
 /** At market, in the stop's own group: whichever fills first cancels the other. */
 const placeExit = (context: Context, trade: Trade, reason: string): void => {
   const quantity = sellable(context.state, trade);
   if (quantity === 0) return;
   if (sessionAt(context.at) === null || context.at - lastExitAt(trade) < retryMs(context)) return;
   tellAnomalyOfExit(context, trade, reason);
-  emit(context, {
-    kind: 'order.place',
-    ticket: {
-      clientOrderId: nextOrderId(context),
-      signalId: trade.signalId,
-      purpose: 'exit',
-      contract: trade.contract,
-      side: 'SELL',
-      type: 'MKT',
-      quantity,
-      limitPrice: null,
-      stopPrice: null,
-      ocaGroup: groupOfExit(trade),
-      timeInForce: 'DAY',
-    },
-  });
+  emit(context, { kind: 'order.place', ticket: atMarket(context, trade, 'SELL', quantity, groupOfExit(trade)) });
+};
+
+/**
+ * Somebody sold by hand what our stop rested for, and it fired: we are short. Bought back at market once nothing of the
+ * trade works any more and the broker, asked after our last fill, says that it is so.
+ */
+const placeCover = (context: Context, trade: Trade, quantity: number): void => {
+  const { contract, orders } = trade;
+  const { positions, positionsSeq, filledSeq } = context.state.broker;
+  const agreed = positionsSeq >= filledSeq && positions?.get(contract.id) === -quantity;
+  if (!agreed || orders.some((order) => isLive(order))) return;
+  if (sessionAt(context.at) === null || context.at - lastExitAt(trade) < retryMs(context)) return;
+  if (context.at >= expiresAt(contract.expiry, settlesAm(contract.tradingClass, contract.expiry))) return;
+  emit(context, { kind: 'order.place', ticket: atMarket(context, trade, 'BUY', quantity, null) });
 };
 
 const tellAnomalyOfExit = (context: Context, trade: Trade, reason: string): void => {
@@ -135,6 +155,7 @@ export const protect = (context: Context, trade: Trade): void => {
   }
   if (quantity <= 0) {
     for (const order of trade.orders) if (order.ticket.side === 'SELL') cancelOrder(context, order, 'nothing-held');
+    if (quantity < 0) placeCover(context, trade, -quantity);
     return;
   }
   if (exit !== null) {

@@ -33,7 +33,9 @@ const tellFilled = (context: Context, trade: Trade): void => {
   const entry = entryOf(trade);
   const ended = entry !== null && !isLive(entry);
   const first = trade.told.update === null;
-  if (bought === 0 || !(first || (ended && trade.told.quantity !== bought))) return;
+  // What was bought back is no entry.
+  const covered = trade.orders.some(({ ticket }) => ticket.side === 'BUY' && ticket.purpose === 'exit');
+  if (bought === 0 || covered || !(first || (ended && trade.told.quantity !== bought))) return;
   const entryPrice = averagePrice(trade.position, trade.contract.multiplier);
   tell(context, trade, {
     change: 'updated',
