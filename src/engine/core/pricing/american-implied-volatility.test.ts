@@ -48,6 +48,13 @@ test('the scheme for chains is good to a thousandth of a point for ordinary quot
   }
 });
 
+test('a price under the value of the best moment to exercise is below intrinsic, though over that of now and of expiry', () => {
+  const put = (price: number): string => americanImpliedVolatility(false, price, 100, 105, 20, 0.05, 0.1).status;
+  expect(105 * Math.exp(-0.05 * 20) - 100 * Math.exp(-0.1 * 20)).toBeLessThan(26);
+  expect(put(26)).toBe('below-intrinsic');
+  expect(put(28)).toBe('ok');
+});
+
 test('read as European, the same price would need more volatility', () => {
   const price = americanPrice(false, 100, 105, 0.5, 0.25, 0.06, 0);
   const european = impliedVolatility(false, price, 100, 105, 0.5, 0.06, 0);

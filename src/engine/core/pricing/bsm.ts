@@ -90,13 +90,6 @@ const isPriceable = (spot: number, strike: number, years: number, volatility: nu
   volatility < Infinity;
 
 /**
- * exp(−d2²/2) from exp(−d1²/2), as S e^(−qT) φ(d1) = K e^(−rT) φ(d2): an error in d1 then cancels where the two terms of
- * an out-of-the-money price nearly do. Too far out for that, by itself.
- */
-const secondExponential = (d1: number, d2: number, e1: number, stock: number, cash: number): number =>
-  d1 < 35 && d1 > -35 ? (e1 * stock) / cash : Math.exp(-0.5 * d2 * d2);
-
-/**
  * All sensitivities at once. `rate` and `dividendYield` are continuously compounded decimals, `volatility` a decimal
  * per year, `years` ACT/365. Pass `out` to reuse it. Source: Haug, The Complete Guide to Option Pricing Formulas.
  */
@@ -120,7 +113,8 @@ export const greeksOf = (
   const rateDiscount = Math.exp(-rate * years);
   const e1 = Math.exp(-0.5 * d1 * d1);
   const tail1 = upperTail(Math.abs(d1), e1);
-  const tail2 = upperTail(Math.abs(d2), secondExponential(d1, d2, e1, spot * yieldDiscount, strike * rateDiscount));
+  // exp(−d2²/2), as S e^(−qT) φ(d1) = K e^(−rT) φ(d2): an error in d1 then cancels where the two terms nearly do.
+  const tail2 = upperTail(Math.abs(d2), (e1 * spot * yieldDiscount) / (strike * rateDiscount));
   // Signed probabilities N(d) for a call and -N(-d) for a put, each from its own tail to keep small ones exact.
   const n1 = isCall ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
   const n2 = isCall ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
@@ -166,7 +160,7 @@ export const bsmPrice = (
   const cash = strike * Math.exp(-rate * years);
   const e1 = Math.exp(-0.5 * d1 * d1);
   const tail1 = upperTail(Math.abs(d1), e1);
-  const tail2 = upperTail(Math.abs(d2), secondExponential(d1, d2, e1, stock, cash));
+  const tail2 = upperTail(Math.abs(d2), (e1 * stock) / cash);
   const n1 = isCall ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
   const n2 = isCall ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
   return Math.max(0, stock * n1 - cash * n2);

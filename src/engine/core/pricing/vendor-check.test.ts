@@ -70,6 +70,11 @@ describe('a vendor whose Greeks', () => {
   });
   test.each([
     ['sends the wrong sign', (row: TestContract) => ({ ...row, delta: -(row.delta ?? 0) }), 'delta-differs'],
+    [
+      'is off by half as much again as the bound',
+      (row: TestContract) => ({ ...row, delta: (row.delta ?? 0) + 0.045 }),
+      'delta-differs',
+    ],
     ['swaps call and put', (row: TestContract) => ({ ...row, delta: 1 + (row.delta ?? 0) }), 'impossible'],
     ['drops its gamma to zero', (row: TestContract) => ({ ...row, gamma: 0 }), 'gamma-differs'],
     ['gives gamma per 1 %', (row: TestContract) => ({ ...row, gamma: 5 * (row.gamma ?? 0) }), 'gamma-differs'],
@@ -82,6 +87,18 @@ describe('a vendor whose Greeks', () => {
     expect(own.marks[place]).toBe(VENDOR_MARK.differs);
     expect(own).toMatchObject({ checked: 14, agreeing: 13, differing: 1 });
     expect(own.reasons[reason]).toBe(1);
+  });
+  test('are off by two thirds of the bound agrees', () => {
+    expect(
+      check(
+        rows.map((row) => ({
+          ...row,
+          delta: row.delta - 0.02 * Math.sign(row.delta) * (Math.abs(row.delta) > 0.1 ? 1 : 0),
+        })),
+      ),
+    ).toMatchObject({
+      differing: 0,
+    });
   });
   test('are not there, or cannot be compared, is not marked but counted', () => {
     const own = check([
