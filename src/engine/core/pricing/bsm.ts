@@ -114,7 +114,7 @@ export const greeksOf = (
   const e1 = Math.exp(-0.5 * d1 * d1);
   const tail1 = upperTail(Math.abs(d1), e1);
   // exp(−d2²/2), as S e^(−qT) φ(d1) = K e^(−rT) φ(d2): an error in d1 then cancels where the two terms nearly do.
-  const tail2 = upperTail(Math.abs(d2), (e1 * spot * yieldDiscount) / (strike * rateDiscount));
+  const tail2 = upperTail(Math.abs(d2), (e1 * (spot * yieldDiscount)) / (strike * rateDiscount));
   // Signed probabilities N(d) for a call and -N(-d) for a put, each from its own tail to keep small ones exact.
   const n1 = isCall ? (d1 > 0 ? 1 - tail1 : tail1) : d1 > 0 ? -tail1 : tail1 - 1;
   const n2 = isCall ? (d2 > 0 ? 1 - tail2 : tail2) : d2 > 0 ? -tail2 : tail2 - 1;
