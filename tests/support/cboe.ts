@@ -14,15 +14,9 @@ export const parseCboeQuotes = (text: string, receivedAt: Instant): { spot: numb
     for (const first of [1, 12]) {
       const contract = parseContractId(cells[first] ?? '');
       if (!contract) throw new Error(`Cboe quotes: expected an option symbol, got "${cells[first]}"`);
-      const [bid, ask, volume, volatility, delta, gamma, openInterest] = cells.slice(first + 3, first + 10).map(Number) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
+      const [bid, ask, volume, volatility, delta, gamma, openInterest] = cells
+        .slice(first + 3, first + 10)
+        .map(Number) as [number, number, number, number, number, number, number];
       rows.push({
         root: contract.tradingClass,
         expiry: contract.expiry,
