@@ -4,6 +4,8 @@ import { address, compileNative, type NativeColumns } from './greeks-native.ts';
 import type { Bench } from './harness.ts';
 
 const N = chain.rowCount;
+/** Spots of the peer's profile, as the common script has them: ours scans 801 and refines what it finds. */
+const POINTS = 60;
 const native = compileNative();
 const column = (): Float64Array => new Float64Array(N);
 const out = {
@@ -20,7 +22,9 @@ const columns = [pricing.strike, pricing.logStrike, pricing.volatility, pricing.
 ) as unknown as NativeColumns;
 const byStrike = new Float64Array(4 * STRIKES);
 const place = Int32Array.from(pricing.strike, (strike) => strike - 300);
-const [isCall, places, openInterest, delta, gamma, vanna, charm, rows] = [
+const spots = Float64Array.from({ length: POINTS }, (_, i) => SPOT * (0.8 + (0.4 * i) / (POINTS - 1)));
+const sums = new Float64Array(POINTS);
+const [isCall, places, openInterest, delta, gamma, vanna, charm, rows, logStrike, volatility, levels, totals] = [
   pricing.isCall,
   place,
   chain.openInterest,
@@ -29,23 +33,30 @@ const [isCall, places, openInterest, delta, gamma, vanna, charm, rows] = [
   out.vanna,
   out.charm,
   byStrike,
+  pricing.logStrike,
+  pricing.volatility,
+  spots,
+  sums,
 ].map(address) as unknown as Addresses;
 type Address = NativeColumns[0];
-type Addresses = readonly [Address, Address, Address, Address, Address, Address, Address, Address];
+type Six = readonly [Address, Address, Address, Address, Address, Address];
+type Addresses = readonly [...Six, ...Six];
 
 /** What only the compiled code reads: held here, since an address keeps nothing alive. */
-const held = { out, place };
+const held = { out, place, spots };
 
-/** All Greeks, four exposures per strike; the total of the gamma exposure. */
+/** All Greeks, four exposures per strike and a gamma profile; the total of the gamma exposure. */
 const compiled = (): number => {
-  if (native === null || held.out.gamma.length !== held.place.length) return Number.NaN;
-  const { greeks, exposure } = native.symbols;
+  if (native === null || held.out.gamma.length !== held.place.length || held.spots.length !== POINTS) return Number.NaN;
+  const { greeks, exposure, profile } = native.symbols;
   byStrike.fill(0);
+  sums.fill(0);
   let total = 0;
   pricing.years.forEach((t, e) => {
     const [from, to] = [e * PER_EXPIRY, (e + 1) * PER_EXPIRY];
     greeks(from, to, SPOT, RATE, YIELD, t, ...columns);
     total += exposure(from, to, SPOT, isCall, places, openInterest, delta, gamma, vanna, charm, rows);
+    profile(from, to, POINTS, RATE, YIELD, t, logStrike, volatility, isCall, openInterest, levels, totals);
   });
   return total;
 };
@@ -64,7 +75,7 @@ const agree = (): void => {
 let checked = false;
 export const bench: Bench = {
   name: `greeks-exposure (${N} contracts: all Greeks, exposures per strike, flip)`,
-  peer: native ? `${native.name}, without a flip` : 'skipped: no C compiler on this machine',
+  peer: native ? `${native.name}, flip from ${POINTS} points` : 'skipped: no C compiler on this machine',
   unit: 'ms',
   goal: '≤ 5 ms',
   run: async () => {

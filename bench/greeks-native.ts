@@ -31,6 +31,10 @@ const SYMBOLS = {
     args: [i32, i32, f64, pointer, pointer, pointer, pointer, pointer, pointer, pointer, pointer],
     returns: f64,
   },
+  profile: {
+    args: [i32, i32, i32, f64, f64, f64, pointer, pointer, pointer, pointer, pointer, pointer],
+    returns: FFIType.void,
+  },
 } as const;
 
 const open = (path: string): ReturnType<typeof dlopen<typeof SYMBOLS>> => dlopen(path, SYMBOLS);

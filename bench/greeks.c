@@ -54,3 +54,19 @@ double exposure(int from, int to, double spot, const unsigned char *restrict is_
   }
   return sum;
 }
+
+/* Adds one expiry's gamma exposure at each of the given spots: the profile whose zero is the flip. */
+void profile(int from, int to, int points, double rate, double yield, double t, const double *restrict log_strike,
+             const double *restrict volatility, const unsigned char *restrict is_call,
+             const double *restrict open_interest, const double *restrict spots, double *restrict sums) {
+  double root = sqrt(t), dq = exp(-yield * t), drift = (rate - yield) * t;
+  for (int p = 0; p < points; p++) {
+    double log_spot = log(spots[p]), sum = 0;
+    for (int i = from; i < to; i++) {
+      double inverse = 1 / (volatility[i] * root);
+      double d1 = (log_spot - log_strike[i] + drift) * inverse + 0.5 * volatility[i] * root;
+      sum += (is_call[i] ? 1 : -1) * open_interest[i] * exp(-0.5 * d1 * d1) * inverse;
+    }
+    sums[p] += sum * dq * INVERSE_SQRT_2PI * spots[p];
+  }
+}
