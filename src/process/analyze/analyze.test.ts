@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { hasRecordedData } from '../../../tests/support/reference.ts';
 import { figuresIn } from '../../engine/core/analytics/suite/figures.ts';
-import { instant } from '../../engine/core/types.ts';
+import type { MarketInput } from '../../engine/core/inputs.ts';
+import { dateInNewYork, newYorkInstant } from '../../engine/core/market/calendar.ts';
+import { instant, type SessionDate } from '../../engine/core/types.ts';
+import { createTapeWriter } from '../../engine/shell/tape/tape-writer.ts';
 import { type AnalyzeChainOptions, analyzeChain, type ChainReport } from './analyze-chain.ts';
 import { analyzeTape } from './analyze-tape.ts';
 import { chainWords } from './chain-words.ts';
@@ -176,6 +179,54 @@ describe('a file that cannot be read says so by name, line and expectation', () 
   });
 });
 
+describe('a tape of our own', () => {
+  const at = (ms: number) => instant(newYorkInstant('2026-11-20' as SessionDate, '11:00:00') + ms);
+  const record = async (name: string, damage: boolean): Promise<string> => {
+    const tapes = join(folder, 'tapes');
+    const writer = createTapeWriter({ folder: tapes, runId: name, sessionDateOf: dateInNewYork, log: () => {} });
+    for (let i = 0; i < 200; i++) {
+      const input: MarketInput =
+        i % 2 === 0
+          ? {
+              kind: 'quote.seen',
+              symbol: 'SPY',
+              bidPrice: 600,
+              bidSize: i,
+              askPrice: 600.02,
+              askSize: 5,
+              lastPrice: 600,
+            }
+          : { kind: 'trade.seen', symbol: 'SPY', price: 600.02, size: 100, venue: 'ARCA', sourceAt: at(i * 1000) };
+      writer.record({ seq: i + 1, at: at(i * 1000), input });
+    }
+    await writer.close();
+    const path = join(tapes, name);
+    if (damage) appendFileSync(join(path, '2026-11-20.tape'), 'and then the disk was full');
+    return path;
+  };
+
+  test('is folded through the engine itself, the run’s folder or one of its days named', async () => {
+    const path = await record('whole', false);
+    for (const named of [path, join(path, '2026-11-20.tape')]) {
+      const [report] = await analyzeTape(named, RATES);
+      if (report?.kind !== 'quanticity-tape') throw new Error('expected a tape of our own');
+      expect(report).toMatchObject({ run: 'whole', entries: 200, gaps: [], from: at(0), to: at(199_000) });
+      expect(report.symbols).toMatchObject([{ symbol: 'SPY', trades: 100, quotes: 100, minuteBars: 3 }]);
+      const words = tapeWords(report);
+      for (const part of ['SPY: 100 trades, 100 quotes', 'spread', 'vpin', 'index-divergence'])
+        expect(words).toContain(part);
+    }
+  });
+
+  test('with a damaged end is read as far as it goes, and the gap is told', async () => {
+    const [report] = await analyzeTape(await record('torn', true), RATES);
+    if (report?.kind !== 'quanticity-tape') throw new Error('expected a tape of our own');
+    expect(report.entries).toBe(200);
+    expect(report.gaps).toHaveLength(1);
+    expect(tapeWords(report)).toContain('no block begins here');
+  });
+});
+
 const OPTION = {
   symbol: 'IBM',
   expiration: '2026-11-27',
@@ -240,30 +291,31 @@ const EXPORTS = [
   ['ndx_2022-02-05_2026ET_saturday.csv.gz', 18_386, 0],
 ] as const;
 
-test.each(EXPORTS)(
-  'the real export %s: every figure finite or absent with a reason (needs ../shared/data)',
-  (name, contracts, expired) => {
-    if (!hasRecordedData(`${CBOE}/${name}`)) return;
-    const report = analyzeChain(join(DATA, CBOE, name), NOTHING);
-    expect([report.inspection.contracts, report.inspection.expired]).toEqual([contracts, expired]);
-    const gex = figuresIn(moduleOf(report, 'positioning')?.figures).find(
-      ({ name: n }) => n === 'scopes.all.openInterest.gex',
-    );
-    expect(gex?.figure.value).not.toBeNull();
-    const parsed = JSON.stringify(report, (_key, value: unknown) => {
-      if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`a figure is ${value}`);
-      return value;
-    });
-    expect(parsed.length).toBeGreaterThan(10_000);
-    const { asThePage, asGiven } = report.agreement ?? {};
-    expect(asThePage?.compared).toBeGreaterThan(10_000);
-    if (!name.startsWith('xsp')) expect(asThePage?.gamma).toBeGreaterThan(0.9);
-    expect(asThePage?.deltaNear).toBeGreaterThan(0.85);
-    process.stdout.write(
-      `${name}: delta to rounding ${((asThePage?.delta ?? 0) * 100).toFixed(1)} %, within 0.005 ${((asThePage?.deltaNear ?? 0) * 100).toFixed(1)} %; gamma to rounding ${((asThePage?.gamma ?? 0) * 100).toFixed(1)} % of ${asThePage?.compared} contracts; own volatility each: gamma ${((asGiven?.gamma ?? 0) * 100).toFixed(1)} %\n`,
-    );
-  },
-);
+for (const [name, contracts, expired] of EXPORTS) {
+  test.skipIf(!hasRecordedData(`${CBOE}/${name}`))(
+    `the real export ${name}: every figure finite or absent with a reason (needs ../shared/data)`,
+    () => {
+      const report = analyzeChain(join(DATA, CBOE, name), NOTHING);
+      expect([report.inspection.contracts, report.inspection.expired]).toEqual([contracts, expired]);
+      const gex = figuresIn(moduleOf(report, 'positioning')?.figures).find(
+        ({ name: n }) => n === 'scopes.all.openInterest.gex',
+      );
+      expect(gex?.figure.value).not.toBeNull();
+      const parsed = JSON.stringify(report, (_key, value: unknown) => {
+        if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`a figure is ${value}`);
+        return value;
+      });
+      expect(parsed.length).toBeGreaterThan(10_000);
+      const { asThePage, asGiven } = report.agreement ?? {};
+      expect(asThePage?.compared).toBeGreaterThan(10_000);
+      if (!name.startsWith('xsp')) expect(asThePage?.gamma).toBeGreaterThan(0.9);
+      expect(asThePage?.deltaNear).toBeGreaterThan(0.85);
+      process.stdout.write(
+        `${name}: delta to rounding ${((asThePage?.delta ?? 0) * 100).toFixed(1)} %, within 0.005 ${((asThePage?.deltaNear ?? 0) * 100).toFixed(1)} %; gamma to rounding ${((asThePage?.gamma ?? 0) * 100).toFixed(1)} % of ${asThePage?.compared} contracts; own volatility each: gamma ${((asGiven?.gamma ?? 0) * 100).toFixed(1)} %\n`,
+      );
+    },
+  );
+}
 
 test.skipIf(!hasRecordedData('ticks/lobster/LOBSTER_SampleFile_AMZN_2012-06-21_5.zip'))(
   'the real AMZN day: counts are the file’s, its words hold every module (needs ../shared/data)',

@@ -67,7 +67,7 @@ const isSameBook = (recording: LobsterRecording, a: number, b: number): boolean 
   return true;
 };
 
-export interface FoldedTape {
+interface FoldedTape {
   readonly suite: Suite;
   readonly book: Book;
   readonly counts: TapeCounts;
@@ -75,8 +75,8 @@ export interface FoldedTape {
   readonly lastAt: Instant;
 }
 
-/** Rows `from` a recording one by one into a suite; `untilRow` for a part of it. */
-export const foldLobster = (recording: LobsterRecording, untilRow = recording.rowCount): FoldedTape => {
+/** The rows of a recording, one by one, into a suite. */
+const foldLobster = (recording: LobsterRecording): FoldedTape => {
   const suite = createSuite(recording.symbol);
   const book = createBook();
   book.venues.push(VENUE);
@@ -84,14 +84,14 @@ export const foldLobster = (recording: LobsterRecording, untilRow = recording.ro
   const midnight = newYorkInstant(recording.date, '00:00:00');
   const atOf = (row: number): Instant => instant(Math.floor(midnight + (recording.afterMidnightMs[row] ?? 0)));
   let timerAt = atOf(0) as number;
-  for (let row = 0; row < untilRow; row++) {
+  for (let row = 0; row < recording.rowCount; row++) {
     const at = atOf(row);
     for (; timerAt + TIMER_MS <= at; timerAt += TIMER_MS)
       countBars(counts, onSuiteTimer(suite, instant(timerAt + TIMER_MS)));
     counts.rows++;
     takeRow(suite, book, recording, row, at, counts);
   }
-  return { suite, book, counts, firstAt: atOf(0), lastAt: atOf(Math.max(0, untilRow - 1)) };
+  return { suite, book, counts, firstAt: atOf(0), lastAt: atOf(recording.rowCount - 1) };
 };
 
 const countBars = (counts: TapeCounts, mask: number): void => {
