@@ -6,7 +6,7 @@ import { SUITE_MODULES } from './modules.ts';
 
 const FOLDER = join(import.meta.dir, '../../../../../docs/measures');
 const index = readFileSync(join(FOLDER, 'README.md'), 'utf8');
-const rows = [...index.matchAll(/^\| \[([^\]]+)\]\(([^)]+)\) \| (.+) \| ([^|]*) \|$/gm)].map(
+const rows = [...index.matchAll(/^\| \[([^\]]+)\]\(([^)]+)\)\s+\| (.+?)\s+\| ([^|]*?)\s*\|$/gm)].map(
   ([, page, path, line, modules]) => ({
     page: page ?? '',
     path: path ?? '',
