@@ -32,7 +32,7 @@ export interface FaultRunOptions {
   readonly troubleMs: number;
 }
 
-const engineOptions = (databaseUrl: string, tapeFolder: string, world: World): EngineOptions => ({
+export const engineOptions = (databaseUrl: string, tapeFolder: string, world: World): EngineOptions => ({
   databaseUrl,
   redisUrl: null,
   tapeFolder,
@@ -55,7 +55,7 @@ const engineOptions = (databaseUrl: string, tapeFolder: string, world: World): E
   build: 'test',
 });
 
-interface World {
+export interface World {
   readonly market: RestlessMarket;
   readonly tws: TwsSandbox;
   readonly alphaVantage: AlphaVantageSandbox;
