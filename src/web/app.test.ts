@@ -58,6 +58,16 @@ test.each(named.filter(({ access }) => access === 'operator'))(
   },
 );
 
+test('a public page that names who is signed in is kept by no cache', async () => {
+  const member = await signedIn(app, 'free@example.com');
+  for (const path of ['/', '/status', '/nowhere']) {
+    const response = await member.get(path);
+    expect(await response.text()).toContain('free@example.com');
+    expect(response.headers.get('Cache-Control')).toBe('private, no-store');
+    expect((await createVisitor(app).get(path)).headers.get('Cache-Control')).toBe('no-cache');
+  }
+});
+
 test('a page fragment asked for after the session ended sends the browser to sign in', async () => {
   const response = await createVisitor(app).get('/admin/now', { 'HX-Request': 'true' });
   expect(response.status).toBe(401);

@@ -43,5 +43,6 @@ export const securityHeaders =
     headers.set('Content-Security-Policy', policy(nonce));
     for (const [name, value] of Object.entries(FIXED)) headers.set(name, value);
     if (options.secure) headers.set('Strict-Transport-Security', HSTS);
-    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-cache');
+    // Whoever is signed in is named on every page, public ones too.
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', c.var.member ? 'private, no-store' : 'no-cache');
   };
