@@ -38,19 +38,33 @@ const correctLast: Mischief = ({ tws, random }) => {
     });
 };
 
-/** Somebody sells one contract of ours in TWS itself. */
+/** Somebody trades in TWS itself. */
+const tradeByHand = (tws: TwsSandbox, conId: number, action: OrderAction, totalQuantity: number): RecordingClient => {
+  const hand = new RecordingClient(tws.port, 99);
+  const trade = async (): Promise<void> => {
+    const id = await hand.connect();
+    const contract = { conId, symbol: 'SPY', secType: SecType.OPT, exchange: 'SMART', currency: 'USD' };
+    const order = { action, orderType: OrderType.MKT, totalQuantity, tif: TimeInForce.DAY, transmit: true };
+    hand.api.placeOrder(id, contract, order);
+  };
+  trade().catch(() => {});
+  return hand;
+};
+
 const sellByHand: Mischief = ({ tws, later }) => {
   const held = tws.exchange.state.positions.find(({ quantity }) => quantity > 1);
   if (!held) return;
-  const hand = new RecordingClient(tws.port, 99);
-  const sell = async (): Promise<void> => {
-    const id = await hand.connect();
-    const contract = { conId: held.conId, symbol: 'SPY', secType: SecType.OPT, exchange: 'SMART', currency: 'USD' };
-    const order = { action: OrderAction.SELL, orderType: OrderType.MKT, totalQuantity: 1, tif: TimeInForce.DAY };
-    hand.api.placeOrder(id, contract, { ...order, transmit: true });
-  };
-  sell().catch(() => {});
+  const hand = tradeByHand(tws, held.conId, OrderAction.SELL, 1);
   later(400, () => hand.api.disconnect());
+};
+
+/** A sale by hand that our stop overtook is nobody's but the hand's to buy back. */
+export const buyBackByHand = async (tws: TwsSandbox): Promise<void> => {
+  const short = tws.exchange.state.positions.find(({ quantity }) => quantity < 0);
+  if (!short) return;
+  const hand = tradeByHand(tws, short.conId, OrderAction.BUY, -short.quantity);
+  await Bun.sleep(400);
+  hand.api.disconnect();
 };
 
 /** By name, so that a failure can say what was done. */

@@ -12,7 +12,7 @@ import { startTwsSandbox, type TwsSandbox } from '../../../src/sandbox/tws/serve
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { until } from '../../support/server.ts';
 import { type EngineProcess, launchEngine } from './engine-process-handle.ts';
-import { MISCHIEF, type Victims } from './fault-plan.ts';
+import { buyBackByHand, MISCHIEF, type Victims } from './fault-plan.ts';
 import { recordOf, SPEED, type Verdict, verdictOf } from './fault-verdict.ts';
 import { RestlessMarket } from './restless-market.ts';
 import { OUR_CLIENT_ID, watchExchange } from './watch-exchange.ts';
@@ -23,6 +23,8 @@ const KILL_ENGINE_CHANCE = 0.004;
 const AMBUSH_CHANCE = 0.01;
 const COMMAND_CHANCE = 0.01;
 const CALM_WAIT_MS = 30_000;
+/** The engine buys back by itself what its own books say is short. */
+const HAND_WAITS_MS = 8_000;
 const REARM_AFTER_MS = 1_500;
 const OPERATOR = { kind: 'operator', userId: '1', email: 'drill@example.com' } as const;
 
@@ -224,6 +226,7 @@ class FaultRun {
   async calm(what: string, holds: () => Promise<boolean>): Promise<void> {
     this.#agenda.run(true);
     this.#world.alphaVantage.faults.clear();
+    const untidyFrom = performance.now() + HAND_WAITS_MS;
     let moving = true;
     const moves = (async () => {
       while (moving) await this.#moment();
@@ -231,6 +234,7 @@ class FaultRun {
     try {
       await until(what, CALM_WAIT_MS, async () => {
         await this.settle();
+        if (performance.now() > untidyFrom) await buyBackByHand(this.#world.tws);
         return holds();
       });
     } finally {
