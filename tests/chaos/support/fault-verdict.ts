@@ -117,10 +117,12 @@ const differentBooks = (tws: TwsSandbox, rows: readonly LedgerRow[]): string[] =
     (sum, { position }) => sum + position.proceedsMicros - position.costMicros - position.commissionMicros,
     0,
   );
-  const handCash = foreign.reduce(
-    (sum, { side, quantity, priceMicros }) => sum + (side === 'SELL' ? 1 : -1) * quantity * priceMicros * 100,
-    0,
-  );
+  const booked = new Set(trades.flatMap(({ fills }) => fills.map(({ base }) => base)));
+  // Others' trades concern us as far as they closed what was ours.
+  const othersCash = state.executions.reduce((sum, { clientId, orderId, execId, side, shares, price }) => {
+    const theirs = clientId !== OUR_CLIENT_ID && orderId !== 0 && !booked.has(execId.slice(0, execId.lastIndexOf('.')));
+    return theirs ? sum + Math.round((side === 'SLD' ? 1 : -1) * shares * price * 100 * 1e6) : sum;
+  }, 0);
   const cashThere = Math.round((state.cash - 1_000_000) * 1e6);
   const commissionOf = (ours: boolean): number => {
     const executions = state.executions.filter(({ clientId }) => (clientId === OUR_CLIENT_ID) === ours);
@@ -130,9 +132,9 @@ const differentBooks = (tws: TwsSandbox, rows: readonly LedgerRow[]): string[] =
   const commissionThere = commissionOf(true);
   const othersCommission = commissionOf(false);
   const commissionHere = trades.reduce((sum, { position }) => sum + position.commissionMicros, 0);
-  if (Math.abs(cash + handCash + commissionHere - (cashThere + commissionThere + othersCommission)) > 1)
+  if (Math.abs(cash + othersCash + commissionHere - (cashThere + commissionThere + othersCommission)) > 1)
     problems.push(
-      `cash before commissions: record ${cash + handCash + commissionHere} µ$, exchange ${cashThere + commissionThere + othersCommission}`,
+      `cash before commissions: record ${cash + othersCash + commissionHere} µ$, exchange ${cashThere + commissionThere + othersCommission}`,
     );
   if (![0, othersCommission].some((others) => Math.abs(commissionHere - others - commissionThere) <= 1))
     problems.push(
