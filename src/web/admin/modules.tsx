@@ -13,9 +13,13 @@ const valueWords = (value: unknown): string => {
   if (Array.isArray(value)) return value.map(valueWords).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
-    .map(([name, item]) => `${name} ${valueWords(item)}`)
+    .map(([name, item]) => `${name} ${isInstant(name, item) ? clockTime(item) : valueWords(item)}`)
     .join(', ');
 };
+
+/** By the house's naming: `openAt`, `asOf`. */
+const isInstant = (name: string, item: unknown): item is number =>
+  typeof item === 'number' && (name.endsWith('At') || name === 'asOf');
 
 const FigureRow = ({ named: { name, figure } }: { named: NamedFigure }) => (
   <div>
