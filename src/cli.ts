@@ -22,6 +22,12 @@ addReplayCommand(program);
 addAnalyzeCommands(program);
 addUserCommands(program);
 
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {

@@ -23,9 +23,13 @@ const plainWords = (value: unknown): string => {
   if (Array.isArray(value)) return value.map(plainWords).join(', ');
   if (typeof value !== 'object') return String(value);
   return Object.entries(value)
-    .map(([name, item]) => `${name} ${plainWords(item)}`)
+    .map(([name, item]) => `${name} ${isInstant(name, item) ? isoInNewYork(item) : plainWords(item)}`)
     .join(', ');
 };
+
+/** By the house's naming: `at`, `openAt`. */
+const isInstant = (name: string, item: unknown): item is number =>
+  typeof item === 'number' && /(^|[a-z])(At|at)$/.test(name);
 
 const figureWords = (figure: Measured<unknown>): readonly [string, string] =>
   'reason' in figure
@@ -62,7 +66,7 @@ const cellWords = (value: unknown): string => {
 const cellsOf = (item: object, path: string, cells: Map<string, string>): Map<string, string> => {
   for (const [name, value] of Object.entries(item)) {
     const here = path === '' ? name : `${path}.${name}`;
-    if (typeof value === 'number' && /(^|[a-z])(At|at)$/.test(name)) cells.set(here, isoInNewYork(value));
+    if (isInstant(name, value)) cells.set(here, isoInNewYork(value));
     else if (typeof value !== 'object' || value === null || isFigure(value)) cells.set(here, cellWords(value));
     else if (!Array.isArray(value)) cellsOf(value, here, cells);
   }
