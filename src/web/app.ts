@@ -13,6 +13,7 @@ import { frameOf, type Site, type WebDeps, type WebEnv } from './context.ts';
 import { loadAssets } from './layout/assets.ts';
 import { errorPage } from './pages/error/page.tsx';
 import { openStream, showFeed } from './pages/feed/handlers.ts';
+import { inboxPage } from './pages/inbox/page.tsx';
 import { landingPage } from './pages/landing/page.tsx';
 import { listReports, showReport } from './pages/reports/handlers.ts';
 import { statusPage } from './pages/status/page.tsx';
@@ -66,7 +67,9 @@ const addOperatorRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'POST /admin/kill', kill(site));
   route(app, 'POST /admin/rearm', rearm(site));
   route(app, 'POST /admin/mode', giveMode(site));
-  route(app, 'GET /sandbox/inbox', (c) => site.inbox?.(c.req.raw) ?? c.notFound());
+  route(app, 'GET /sandbox/inbox', async (c) =>
+    site.inbox === null ? c.notFound() : c.html(inboxPage({ frame: frameOf(site, c), messages: await site.inbox() })),
+  );
 };
 
 /** The whole site as one Hono app: serve it with `Bun.serve({ fetch: app.fetch })`, so that handlers see the server. */

@@ -23,13 +23,21 @@ export interface SiteOptions {
   readonly demoUsers: readonly DemoUser[] | null;
 }
 
+/** One message that the simulated outside world received. */
+export interface InboxMessage {
+  readonly channel: string;
+  readonly content: string;
+  /** Wall ms since epoch. */
+  readonly atMs: number;
+}
+
 export interface WebDeps {
   readonly db: Database;
   readonly engine: EngineDoor;
   readonly live: LiveHub;
   readonly options: SiteOptions;
-  /** Answers with what the simulated outside world received; null outside the sandbox. Operators only: it holds every tier. */
-  readonly inbox: ((request: Request) => Response | Promise<Response>) | null;
+  /** What the simulated outside world received, oldest first; null outside the sandbox. Operators only: it holds every tier. */
+  readonly inbox: (() => Promise<readonly InboxMessage[] | null>) | null;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>) => void;
 }
 

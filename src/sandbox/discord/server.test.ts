@@ -65,19 +65,15 @@ describe('Discord sandbox', () => {
     expect((await post(discord.webhookUrl('free'), { content: 'x' })).status).toBe(204);
   });
 
-  test('the inbox shows the newest of each channel, inert whatever they hold', async () => {
+  test('the inbox holds the newest of each channel, and says when the sandbox does not answer', async () => {
     const read = discordInbox(discord.url);
-    for (let i = 1; i <= 4; i += 1)
-      await post(discord.webhookUrl('free'), { content: `<img src=x onerror=alert(${i})>` });
-    const page = await read(new Request('http://site/sandbox/inbox'));
-    const text = await page.text();
-    expect(page.headers.get('content-type')).toContain('text/html');
-    expect(text).toContain('&lt;img src=x onerror=alert(4)&gt;');
-    expect(text).not.toContain('<img');
-    expect(text).not.toContain('alert(1)');
-    const list = (await (await read(new Request('http://site/sandbox/inbox?format=json'))).json()) as unknown[];
-    expect(list).toHaveLength(3);
+    for (let i = 1; i <= 4; i += 1) await post(discord.webhookUrl('free'), { content: `message ${i}` });
+    expect((await read())?.map(({ channel, content }) => [channel, content])).toEqual([
+      ['free', 'message 2'],
+      ['free', 'message 3'],
+      ['free', 'message 4'],
+    ]);
     await discord.stop();
-    expect((await read(new Request('http://site/sandbox/inbox'))).status).toBe(503);
+    expect(await read()).toBeNull();
   });
 });

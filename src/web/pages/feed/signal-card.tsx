@@ -15,7 +15,7 @@ const clock = new Intl.DateTimeFormat('en-US', {
   hourCycle: 'h23',
 });
 
-const newYorkTime = (ms: number): string => `${clock.format(ms)} ET`;
+export const newYorkTime = (ms: number): string => `${clock.format(ms)} ET`;
 
 const dollars = (price: number | null): string => (price === null ? '–' : `$${price.toFixed(2)}`);
 
