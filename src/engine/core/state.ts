@@ -6,7 +6,7 @@ import type { Vpin } from './analytics/vpin.ts';
 import { beginRun, restoreTrading } from './execution/snapshot.ts';
 import type { Recovered, Trading } from './execution/trade.ts';
 import { createTrading } from './execution/trade.ts';
-import type { FeedId, FeedState } from './inputs.ts';
+import { FEED_IDS, type FeedId, type FeedState } from './inputs.ts';
 import type { Limits } from './limits.ts';
 import type { Book } from './market/book.ts';
 import { createBook } from './market/book.ts';
@@ -157,16 +157,6 @@ export interface State {
   internalErrors: number;
 }
 
-const FEEDS: readonly FeedId[] = [
-  'ibkr.session',
-  'ibkr.quotes',
-  'ibkr.trades',
-  'ibkr.depth',
-  'ibkr.account',
-  'alphavantage.options',
-  'alphavantage.bars',
-];
-
 /** A restart does not shorten the pause after a signal. */
 const quietUntil = (trading: Trading, symbol: string, cooldownMs: number): number => {
   let until = 0;
@@ -221,7 +211,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
     cross: createCrossSuite(),
     options: new Map(),
     feeds: new Map(
-      FEEDS.map((feed) => [feed, { state: null, reason: null, receivedAt: Number.NaN, received: 0, refused: {} }]),
+      FEED_IDS.map((feed) => [feed, { state: null, reason: null, receivedAt: Number.NaN, received: 0, refused: {} }]),
     ),
     broker: {
       connected: false,

@@ -167,6 +167,16 @@ export const step = (state: State, entry: Entry): readonly Output[] => {
     case 'feed.reported':
       foldFeed(state, input);
       return NOTHING;
+    case 'stream.reported':
+    case 'auction.seen':
+    case 'five-second-bar.seen':
+    case 'history-bar.seen':
+    case 'volatility-day.seen':
+    case 'vendor-indicator.seen':
+    case 'macro.seen':
+    case 'news-sentiment.seen':
+    case 'budget.reported':
+      return NOTHING;
     case 'timer.fired':
       return onTimer(state);
     case 'broker.reported':

@@ -63,6 +63,29 @@ const marketInputs: readonly MarketInput[] = [
     close: 1.5,
     volume: 9,
   },
+  { kind: 'stream.reported', feed: 'ibkr.trades', symbol: 'SPY', state: 'silent', reason: '~NaN' },
+  {
+    kind: 'auction.seen',
+    symbol: 'SPY',
+    pairedShares: 120_000,
+    imbalanceShares: -40_000,
+    referencePrice: 600.02,
+    nearPrice: NAN,
+    farPrice: NAN,
+    regulatoryImbalanceShares: NAN,
+  },
+  { kind: 'macro.seen', series: 'CPI', date: '2022-02-01' as SessionDate, value: 283.716, unit: 'index 1982-1984=100' },
+  {
+    kind: 'budget.reported',
+    vendor: 'alphavantage',
+    latencyP50Ms: 120,
+    latencyP95Ms: NAN,
+    slowSince: null,
+    tokens: 17,
+    budgetPerMinute: 600,
+    callsLastMinute: 112,
+    streams: { options: { asked: 48, dropped: 0, answered: 47 } },
+  },
 ];
 
 export const readTape = async (reader: TapeReader, runId: string): Promise<TapeItem[]> => {

@@ -10,6 +10,8 @@ export const ITEM = {
   BAR: 8,
   TIMER: 9,
   MARK: 10,
+  /** Anything rare, as text: see `text-codec.ts`. */
+  TEXT: 11,
 } as const;
 
 /** What the deltas of one block count from. */

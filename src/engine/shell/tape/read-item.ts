@@ -12,6 +12,7 @@ import type { TapeItem } from '../../ports/tape.ts';
 import type { ByteReader } from './bytes.ts';
 import { readChain } from './chain-codec.ts';
 import { ITEM, type Origin } from './format.ts';
+import { readText } from './text-codec.ts';
 
 const NAN = Number.NaN;
 
@@ -95,6 +96,8 @@ export class ItemReader {
         return { kind: 'feed.reported', ...(JSON.parse(source.text()) as Omit<FeedReported, 'kind'>) };
       case ITEM.BAR:
         return this.#readBar(source);
+      case ITEM.TEXT:
+        return readText(source.text());
       case ITEM.TIMER:
         return this.#timer;
       default:

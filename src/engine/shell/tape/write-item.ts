@@ -11,6 +11,7 @@ import type { TapeMark } from '../../ports/tape.ts';
 import type { ByteWriter } from './bytes.ts';
 import { writeChain } from './chain-codec.ts';
 import { ITEM, type Origin } from './format.ts';
+import { writeText } from './text-codec.ts';
 
 export const writeMark = (out: ByteWriter, mark: TapeMark): void => {
   out.byte(ITEM.MARK);
@@ -107,6 +108,18 @@ export const writeEntry = (out: ByteWriter, entry: Entry, origin: Origin): void 
       break;
     case 'timer.fired':
       begin(out, ITEM.TIMER, entry, origin);
+      break;
+    case 'stream.reported':
+    case 'auction.seen':
+    case 'five-second-bar.seen':
+    case 'history-bar.seen':
+    case 'volatility-day.seen':
+    case 'vendor-indicator.seen':
+    case 'macro.seen':
+    case 'news-sentiment.seen':
+    case 'budget.reported':
+      begin(out, ITEM.TEXT, entry, origin);
+      out.text(writeText(input));
       break;
     default:
       throw new Error(`tape: ${input.kind} belongs to the ledger`);
