@@ -24,7 +24,6 @@ export type {
 } from './inputs/broker.ts';
 export type { Command, CommandGiven } from './inputs/command.ts';
 export type { BudgetReported, FeedId, FeedReported, FeedState, StreamReported, StreamState } from './inputs/feeds.ts';
-export { FEED_IDS } from './inputs/feeds.ts';
 export type { ChainSeen, DepthReset, DepthSeen, OptionQuoteSeen, QuoteSeen, TradeSeen } from './inputs/market.ts';
 export type {
   AuctionSeen,

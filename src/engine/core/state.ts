@@ -6,7 +6,7 @@ import type { Vpin } from './analytics/vpin.ts';
 import { beginRun, restoreTrading } from './execution/snapshot.ts';
 import type { Recovered, Trading } from './execution/trade.ts';
 import { createTrading } from './execution/trade.ts';
-import { FEED_IDS, type FeedId, type FeedState } from './inputs.ts';
+import { FEED_IDS, type FeedId, type FeedState } from './inputs/feeds.ts';
 import type { Limits } from './limits.ts';
 import type { Book } from './market/book.ts';
 import { createBook } from './market/book.ts';
