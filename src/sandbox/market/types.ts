@@ -23,6 +23,16 @@ export interface SandboxMarket {
   minuteBars(symbol: string, count: number): readonly MinuteBar[];
   /** Trading in this symbol is halted; left out where the source never halts. */
   halted?(symbol: string): boolean;
+  /** Bars of `minutes` each up to now, past sessions included, oldest first; left out where the source has no past. */
+  bars?(symbol: string, minutes: number, count: number): readonly MinuteBar[];
+  /** Completed sessions before today's, oldest first. */
+  dailyBars?(symbol: string, count: number): readonly DailyBar[];
+  /** The closing imbalance as last published; null outside its window and for what is not listed. */
+  auction?(symbol: string): AuctionSnapshot | null;
+  /** Articles up to now, newest first. */
+  news?(symbol: string, count: number): readonly NewsItem[];
+  /** The chain as it stood at the end of a past session; null for a day that is not known. */
+  pastChain?(underlying: string, date: SessionDate): readonly ChainRow[] | null;
   /** Events in market order. Returns how to stop listening. The event object may be reused. */
   listen(listener: (event: MarketEvent) => void): () => void;
   start(): void;
@@ -91,6 +101,37 @@ export interface MinuteBar {
   readonly volume: number;
 }
 
+export interface DailyBar {
+  readonly date: SessionDate;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  /** Shares; null for an index. */
+  readonly volume: number | null;
+  /** At the money over 30 days at the close, decimal per year; null where there are no options. */
+  readonly impliedVolatility: number | null;
+}
+/** Closing-auction figures as a listing exchange publishes them. Shares; imbalance above 0 is to buy; null is not published yet. */
+export interface AuctionSnapshot {
+  readonly at: Instant;
+  readonly pairedShares: number;
+  readonly imbalanceShares: number;
+  readonly referencePrice: number;
+  readonly nearPrice: number | null;
+  readonly farPrice: number | null;
+  readonly regulatoryImbalanceShares: number | null;
+}
+export interface NewsItem {
+  readonly publishedAt: Instant;
+  readonly title: string;
+  readonly source: string;
+  readonly url: string;
+  /** 0 … 1 and -1 … 1. */
+  readonly relevance: number;
+  readonly sentiment: number;
+}
+
 export type MarketEvent =
   | { kind: 'trade'; symbol: string; at: Instant; price: number; size: number; venue: string }
   | { kind: 'quote'; symbol: string; at: Instant }
@@ -106,4 +147,6 @@ export type MarketEvent =
       size: number;
       venue: string;
     }
-  | { kind: 'chain'; symbol: string; at: Instant };
+  | { kind: 'chain'; symbol: string; at: Instant }
+  /** A new closing imbalance: ask `auction`. */
+  | { kind: 'auction'; symbol: string; at: Instant };

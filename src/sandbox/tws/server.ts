@@ -170,7 +170,7 @@ const onMarketEvent = (desk: Desk, event: MarketEvent): void => {
     desk.quotes.traded(symbol, event.price, event.size, event.at);
   } else if (event.kind === 'quote') {
     desk.ticks.quoted(symbol);
-  } else {
+  } else if (event.kind === 'chain') {
     desk.quotes.publishModels(symbol);
   }
   desk.quotes.touch(symbol);
