@@ -16,6 +16,15 @@ const decimal = (least: number, most: number) => {
 };
 const address = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `expected an address such as ${example}` });
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 23:45');
+const isZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
+  } catch {
+    return false;
+  }
+};
+const timeZone = z.string().refine(isZone, 'expected a time zone such as America/New_York');
 const webhook = address(/^https$/, 'https://discord.com/api/webhooks/…');
 
 /** One line per variable; `.env.example` documents each, and a test compares the two. */
@@ -37,6 +46,13 @@ const environment = z.object({
   IBKR_PORT: whole(1, 65_535).default(7497),
   IBKR_CLIENT_ID: whole(0, 2_147_483_647).default(7),
   IBKR_LIVE_TRADING: flag.default(false),
+  IBKR_GATEWAY_ZONE: timeZone.default('America/New_York'),
+  IBKR_GATEWAY_RESTART: timeOfDay.default('23:45'),
+  IBKR_GATEWAY_LOGIN_UTC: timeOfDay.default('12:00'),
+  IBKR_MESSAGES_PER_SECOND: whole(5, 49).default(45),
+  IBKR_MARKET_DATA_LINES: whole(1, 5_000).default(100),
+  IBKR_DEPTH_LINES: whole(0, 60).default(3),
+  IBKR_TICK_BY_TICK_LINES: whole(0, 60).default(3),
   ALPHA_VANTAGE_API_KEY: secret.optional(),
   DISCORD_WEBHOOK_PREMIUM: webhook.optional(),
   DISCORD_WEBHOOK_BASIC: webhook.optional(),

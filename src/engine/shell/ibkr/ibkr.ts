@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Feed, Sink } from '../../ports/feed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Underlying } from './contracts.ts';
-import { Session } from './session.ts';
+import { Session } from './session/session.ts';
 
 export interface IbkrOptions {
   readonly host: string;

@@ -1,14 +1,14 @@
 import { EventName } from '@stoqey/ib';
-import type { BrokerReport, MarketInput } from '../../core/inputs.ts';
-import type { Sink } from '../../ports/feed.ts';
+import type { BrokerReport, MarketInput } from '../../../core/inputs.ts';
+import type { Sink } from '../../../ports/feed.ts';
+import { createHealth, type Health, IBKR_FEEDS } from '../health.ts';
+import type { IbkrOptions } from '../ibkr.ts';
+import { MarketData } from '../market-data/market-data.ts';
+import { Evidence } from '../orders/evidence.ts';
+import { Orders } from '../orders/orders.ts';
+import { connectionMeaning, FORGOTTEN_CODES, farmIn } from '../wire/codes.ts';
+import { type Link, openLink } from '../wire/link.ts';
 import { type AccountWatch, createAccountWatch } from './account.ts';
-import { connectionMeaning, FORGOTTEN_CODES, farmIn } from './codes.ts';
-import { Evidence } from './evidence.ts';
-import { createHealth, type Health, IBKR_FEEDS } from './health.ts';
-import type { IbkrOptions } from './ibkr.ts';
-import { type Link, openLink } from './link.ts';
-import { MarketData } from './market-data.ts';
-import { Orders } from './orders.ts';
 
 export interface SessionOptions extends Required<Omit<IbkrOptions, 'account'>>, Pick<IbkrOptions, 'account'> {
   readonly emitMarket: Sink<MarketInput>;

@@ -1,11 +1,11 @@
 import { MarketDataType, TickByTickDataType } from '@stoqey/ib';
-import type { MarketInput, OptionQuoteSeen, QuoteSeen } from '../../core/inputs.ts';
-import type { OptionContract } from '../../core/market/contract.ts';
-import type { ContractId } from '../../core/types.ts';
-import type { Sink } from '../../ports/feed.ts';
-import { toOption, toUnderlying, type Underlying } from './contracts.ts';
-import type { Health, IbkrFeedId } from './health.ts';
-import type { Link } from './link.ts';
+import type { MarketInput, OptionQuoteSeen, QuoteSeen } from '../../../core/inputs.ts';
+import type { OptionContract } from '../../../core/market/contract.ts';
+import type { ContractId } from '../../../core/types.ts';
+import type { Sink } from '../../../ports/feed.ts';
+import { toOption, toUnderlying, type Underlying } from '../contracts.ts';
+import type { Health, IbkrFeedId } from '../health.ts';
+import type { Link } from '../wire/link.ts';
 
 /** One subscription. Quotes are kept, since TWS sends one side at a time. */
 export type Line =

@@ -1,14 +1,14 @@
 import { type Order, OrderAction, OrderType } from '@stoqey/ib';
-import type { BrokerOrder, BrokerReport } from '../../core/inputs.ts';
-import type { OrderTicket } from '../../core/outputs.ts';
-import type { ClientOrderId } from '../../core/types.ts';
-import type { Sink } from '../../ports/feed.ts';
-import type { Log } from '../../ports/log.ts';
-import { orderMeaning } from './codes.ts';
-import { toOption } from './contracts.ts';
+import type { BrokerOrder, BrokerReport } from '../../../core/inputs.ts';
+import type { OrderTicket } from '../../../core/outputs.ts';
+import type { ClientOrderId } from '../../../core/types.ts';
+import type { Sink } from '../../../ports/feed.ts';
+import type { Log } from '../../../ports/log.ts';
+import { toOption } from '../contracts.ts';
+import type { Health } from '../health.ts';
+import { orderMeaning } from '../wire/codes.ts';
+import type { Link } from '../wire/link.ts';
 import type { Evidence } from './evidence.ts';
-import type { Health } from './health.ts';
-import type { Link } from './link.ts';
 
 const TYPES = { LMT: OrderType.LMT, STP: OrderType.STP, MKT: OrderType.MKT } as const;
 /** Cancel the others of the group, with block: one fill at a time, so that two cannot over-close. */

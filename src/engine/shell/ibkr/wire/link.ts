@@ -1,6 +1,6 @@
 import { ErrorCode, EventName, IBApi } from '@stoqey/ib';
+import { createPacer } from '../pacing/pacer.ts';
 import { guardLibrary } from './library-guards.ts';
-import { createPacer } from './pacing.ts';
 
 type Listener = (...args: never[]) => void;
 

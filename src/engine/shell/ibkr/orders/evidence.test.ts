@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import { type Contract, EventName, type IBApi } from '@stoqey/ib';
-import type { BrokerReport } from '../../core/inputs.ts';
-import { type ClientOrderId, instant } from '../../core/types.ts';
+import type { BrokerReport } from '../../../core/inputs.ts';
+import { type ClientOrderId, instant } from '../../../core/types.ts';
+import type { Link } from '../wire/link.ts';
 import { Evidence } from './evidence.ts';
-import type { Link } from './link.ts';
 
 const option = {
   conId: 1,

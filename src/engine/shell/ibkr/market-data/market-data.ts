@@ -1,8 +1,8 @@
 import { EventName, MarketDataType } from '@stoqey/ib';
-import { instant } from '../../core/types.ts';
-import type { Log } from '../../ports/log.ts';
-import { lineMeaning } from './codes.ts';
-import type { Link } from './link.ts';
+import { instant } from '../../../core/types.ts';
+import type { Log } from '../../../ports/log.ts';
+import { lineMeaning } from '../wire/codes.ts';
+import type { Link } from '../wire/link.ts';
 import { FEED_OF, type Line, MarketLines, type MarketLinesOptions } from './market-lines.ts';
 
 const DEPTH_LEVEL_MAX = 1_000;

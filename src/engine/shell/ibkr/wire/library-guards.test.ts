@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { BrokerReport, MarketInput } from '../../core/inputs.ts';
-import { instant } from '../../core/types.ts';
-import { createIbkr } from './ibkr.ts';
+import type { BrokerReport, MarketInput } from '../../../core/inputs.ts';
+import { instant } from '../../../core/types.ts';
+import { createIbkr } from '../ibkr.ts';
+import { createPacer } from '../pacing/pacer.ts';
 import { createFrameTracker } from './library-guards.ts';
-import { createPacer } from './pacing.ts';
 
 const frame = (...fields: (string | number)[]): Buffer => {
   const body = Buffer.from(fields.map((field) => `${field}\0`).join(''));

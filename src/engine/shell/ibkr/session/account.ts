@@ -1,9 +1,9 @@
 import { EventName } from '@stoqey/ib';
-import type { BrokerReport } from '../../core/inputs.ts';
-import type { UsdMicros } from '../../core/types.ts';
-import type { Sink } from '../../ports/feed.ts';
-import type { Health } from './health.ts';
-import type { Link } from './link.ts';
+import type { BrokerReport } from '../../../core/inputs.ts';
+import type { UsdMicros } from '../../../core/types.ts';
+import type { Sink } from '../../../ports/feed.ts';
+import type { Health } from '../health.ts';
+import type { Link } from '../wire/link.ts';
 
 const TAGS = ['NetLiquidation', 'BuyingPower'] as const;
 type Tag = (typeof TAGS)[number];

@@ -1,4 +1,4 @@
-import { type Instant, instant } from '../../core/types.ts';
+import { type Instant, instant } from '../../../core/types.ts';
 
 const FORM = /^(\d{4})(\d{2})(\d{2})(?:-|\s+)(\d{2}):(\d{2}):(\d{2})(?:\s+(\S+))?$/;
 const ZONES: Readonly<Record<string, string>> = { 'US/Eastern': 'America/New_York', 'US/Central': 'America/Chicago' };

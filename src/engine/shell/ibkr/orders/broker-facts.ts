@@ -1,7 +1,7 @@
 import type { Contract, Execution, Order } from '@stoqey/ib';
-import type { BrokerExecution, BrokerOrder, BrokerOrderStatus, BrokerPosition } from '../../core/inputs.ts';
-import type { ClientOrderId, Instant } from '../../core/types.ts';
-import { optionIdOf } from './contracts.ts';
+import type { BrokerExecution, BrokerOrder, BrokerOrderStatus, BrokerPosition } from '../../../core/inputs.ts';
+import type { ClientOrderId, Instant } from '../../../core/types.ts';
+import { optionIdOf } from '../contracts.ts';
 import { parseExecutionTime } from './execution-time.ts';
 
 const STATUSES: Readonly<Record<string, BrokerOrderStatus>> = {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import type { IBApi } from '@stoqey/ib';
-import type { BrokerReport } from '../../core/inputs.ts';
-import { parseContractId } from '../../core/market/contract.ts';
-import type { OrderTicket } from '../../core/outputs.ts';
-import type { ClientOrderId, SignalId } from '../../core/types.ts';
+import type { BrokerReport } from '../../../core/inputs.ts';
+import { parseContractId } from '../../../core/market/contract.ts';
+import type { OrderTicket } from '../../../core/outputs.ts';
+import type { ClientOrderId, SignalId } from '../../../core/types.ts';
+import type { Link } from '../wire/link.ts';
 import type { Evidence } from './evidence.ts';
-import type { Link } from './link.ts';
 import { Orders } from './orders.ts';
 
 const id = (name: string): ClientOrderId => name as ClientOrderId;

@@ -6,11 +6,13 @@ import {
   type Order,
   type OrderState,
 } from '@stoqey/ib';
-import type { BrokerExecution, BrokerOrder, BrokerPosition, BrokerReport } from '../../core/inputs.ts';
-import type { ClientOrderId } from '../../core/types.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Sink } from '../../ports/feed.ts';
-import { toMicros } from './account.ts';
+import type { BrokerExecution, BrokerOrder, BrokerPosition, BrokerReport } from '../../../core/inputs.ts';
+import type { ClientOrderId } from '../../../core/types.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Sink } from '../../../ports/feed.ts';
+import type { Health } from '../health.ts';
+import { toMicros } from '../session/account.ts';
+import type { Link } from '../wire/link.ts';
 import {
   clientOrderIdOf,
   isTerminal,
@@ -19,8 +21,6 @@ import {
   toBrokerOrder,
   toBrokerPosition,
 } from './broker-facts.ts';
-import type { Health } from './health.ts';
-import type { Link } from './link.ts';
 
 export interface EvidenceOptions {
   readonly emit: Sink<BrokerReport>;
