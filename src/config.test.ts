@@ -45,6 +45,9 @@ describe('the configuration', () => {
       DATABASE_URL: 'mysql://db',
       SANDBOX_SPEED: 'fast',
       IBKR_LIVE_TRADING: 'perhaps',
+      IBKR_GATEWAY_ZONE: 'Europe/Sion',
+      IBKR_GATEWAY_RESTART: '24:00',
+      IBKR_GATEWAY_LOGIN_UTC: '5:00',
       ALLOW_SANDBOX: 'ibkr,stripes',
     });
     const names = problems.map((problem) => problem.split(':')[0]);
@@ -52,6 +55,9 @@ describe('the configuration', () => {
       new Set([
         'ALLOW_SANDBOX',
         'DATABASE_URL',
+        'IBKR_GATEWAY_LOGIN_UTC',
+        'IBKR_GATEWAY_RESTART',
+        'IBKR_GATEWAY_ZONE',
         'IBKR_LIVE_TRADING',
         'LOG_LEVEL',
         'PORT',

@@ -1,4 +1,5 @@
 import type { Limits } from '../engine/core/limits.ts';
+import type { GatewaySchedule } from '../engine/core/market/gateway-gate.ts';
 import type { TradingMode } from '../engine/core/types.ts';
 import type { LogLevel } from '../log.ts';
 import type { SessionClockAnchor } from '../sandbox/market/session-clock.ts';
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly limits: Limits;
   readonly rates: { readonly rate: number; readonly dividendYield: number };
   readonly ibkr: { readonly host: string; readonly port: number; readonly clientId: number };
+  /** When the broker's gateway goes down by schedule; null: never. */
+  readonly gateway: GatewaySchedule | null;
   readonly alphaVantage: {
     readonly baseUrl: string;
     readonly apiKey: string;

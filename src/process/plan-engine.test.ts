@@ -44,6 +44,15 @@ test('with both keys nothing of the sandbox is left: real addresses, the wall’
   expect(plan({ ...keys, IBKR_LIVE_TRADING: 'true' }, null).mode).toBe('live');
 });
 
+test('the gateway’s timetable is the configured one', () => {
+  const env = { IBKR_GATEWAY_ZONE: 'Europe/Zurich', IBKR_GATEWAY_RESTART: '04:30', IBKR_GATEWAY_LOGIN_UTC: '06:00' };
+  expect(plan(env, SANDBOX).gateway).toMatchObject({
+    restartZone: 'Europe/Zurich',
+    restartAt: '04:30',
+    loginAtUtc: '06:00',
+  });
+});
+
 test.each([
   ['a real broker beside a simulated chain', { IBKR_HOST: '10.0.0.5' }, { ...SANDBOX, tws: null }, null],
   ['a simulated broker beside a real chain', { ALPHA_VANTAGE_API_KEY: 'k' }, { ...SANDBOX, alphaVantageUrl: null }, 20],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { DEFAULT_LIMITS, type Limits } from '../engine/core/limits.ts';
+import { DEFAULT_GATEWAY_SCHEDULE } from '../engine/core/market/gateway-gate.ts';
 import type { TradingMode } from '../engine/core/types.ts';
 import type { SandboxAddresses } from '../sandbox/protocol.ts';
 import type { EngineOptions, TradedSymbol } from './engine-options.ts';
@@ -83,6 +84,12 @@ export const planEngine = ({ config, databaseUrl, sandbox, version }: EnginePlan
       host: tws ? '127.0.0.1' : (config.IBKR_HOST ?? '127.0.0.1'),
       port: tws ? tws.port : config.IBKR_PORT,
       clientId: config.IBKR_CLIENT_ID,
+    },
+    gateway: {
+      ...DEFAULT_GATEWAY_SCHEDULE,
+      restartAt: config.IBKR_GATEWAY_RESTART,
+      restartZone: config.IBKR_GATEWAY_ZONE,
+      loginAtUtc: config.IBKR_GATEWAY_LOGIN_UTC,
     },
     alphaVantage: {
       baseUrl: sandbox?.alphaVantageUrl ?? ALPHA_VANTAGE_URL,

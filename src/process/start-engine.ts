@@ -63,6 +63,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     limits: options.limits,
     mode: options.mode,
     rates: options.rates,
+    gateway: options.gateway,
   };
   const state = createState(params, recovered ?? undefined);
   const ibkr = createIbkr({

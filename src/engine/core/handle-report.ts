@@ -19,6 +19,7 @@ const foldBroker = (context: Context, report: BrokerReport): void => {
       broker.account = report.account;
       return;
     case 'disconnected':
+      broker.lostAt = context.at;
       broker.connected = false;
       broker.synced = false;
       broker.positions = null;

@@ -26,11 +26,15 @@ export type DenialCode =
   | 'manual-mode'
   | 'broker-not-synced'
   | 'broker-disconnected'
+  /** The gateway's own restart or login is due, or just was. */
+  | 'gateway-restart'
   | 'feed-not-live'
   | 'stale-quote'
   | 'stale-book'
   | 'stale-chain'
   | 'stale-option-quote'
+  /** The broker is back, its data are not. */
+  | 'no-data-since-reconnect'
   | 'greeks-absent'
   | 'market-closed'
   | 'too-close-to-close'

@@ -12,6 +12,7 @@ import type { Book } from './market/book.ts';
 import { createBook } from './market/book.ts';
 import type { ChainColumns } from './market/chain.ts';
 import type { OptionContract } from './market/contract.ts';
+import type { GatewaySchedule } from './market/gateway-gate.ts';
 import type { Denial } from './outputs.ts';
 import type { SignalDirection } from './signal.ts';
 import { parseZeroDteGamma, type ZeroDteGammaParams } from './strategies/zero-dte-gamma-params.ts';
@@ -30,6 +31,8 @@ export interface StateParams {
   readonly limits: Limits;
   readonly mode: TradingMode;
   readonly rates: Rates;
+  /** When the broker's gateway goes down by schedule; without, never. */
+  readonly gateway?: GatewaySchedule | null;
   /** Overrides of `DEFAULT_ZERO_DTE_GAMMA`; a bad one throws here. */
   readonly strategyParams?: unknown;
 }
@@ -96,6 +99,8 @@ export interface FeedRecord {
 export interface BrokerState {
   connected: boolean;
   synced: boolean;
+  /** When the connection was lost last; NaN while it never was. */
+  lostAt: number;
   account: string | null;
   netLiquidation: UsdMicros | null;
   buyingPower: UsdMicros | null;
@@ -134,6 +139,7 @@ export interface State {
   readonly limits: Limits;
   readonly mode: TradingMode;
   readonly rates: Rates;
+  readonly gateway: GatewaySchedule | null;
   readonly strategy: ZeroDteGammaParams;
   seq: number;
   at: Instant;
@@ -199,6 +205,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
     limits: params.limits,
     mode: params.mode,
     rates: params.rates,
+    gateway: params.gateway ?? null,
     strategy: parseZeroDteGamma(params.strategyParams),
     seq: 0,
     at: 0 as Instant,
@@ -216,6 +223,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
     broker: {
       connected: false,
       synced: false,
+      lostAt: Number.NaN,
       account: null,
       netLiquidation: null,
       buyingPower: null,

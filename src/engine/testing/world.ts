@@ -64,7 +64,7 @@ const row = (world: World, kind: RecoveryRow['kind'], body: unknown): void => {
 };
 
 export const createWorld = (
-  overrides: { limits?: Partial<Limits>; strategyParams?: unknown; symbols?: readonly string[] } = {},
+  overrides: { limits?: Partial<Limits> } & Partial<Pick<StateParams, 'strategyParams' | 'symbols' | 'gateway'>> = {},
 ): World => {
   const params: StateParams = {
     runId: 'r1',
@@ -73,6 +73,7 @@ export const createWorld = (
     mode: 'simulated',
     rates: { rate: 0.04, dividendYield: 0.013 },
     strategyParams: overrides.strategyParams,
+    gateway: overrides.gateway ?? null,
   };
   const world: World = {
     params,

@@ -15,6 +15,7 @@ import {
 } from '../../testing/world.ts';
 import { createContext } from '../context.ts';
 import { watch } from '../execution/sweep.ts';
+import { DEFAULT_GATEWAY_SCHEDULE, type GatewaySchedule } from '../market/gateway-gate.ts';
 import type { DenialCode } from '../outputs.ts';
 import { type Instant, instant, type UsdMicros } from '../types.ts';
 import { assess } from './assess.ts';
@@ -22,8 +23,8 @@ import { assess } from './assess.ts';
 const CALL = optionOf('C', 600);
 
 /** A world in which the trade passes: 6 contracts at 2.00, equity 100,000. */
-const passing = (limits = {}): World => {
-  const world = createWorld({ limits });
+const passing = (limits = {}, gateway: GatewaySchedule | null = null): World => {
+  const world = createWorld({ limits, gateway });
   goLive(world);
   refresh(world, 599.6);
   watch(createContext(world.state), CALL);
@@ -149,6 +150,43 @@ describe('the risk rules', () => {
     expect(codes(world, instant(close - 30 * 60_000))).toEqual([]);
     expect(codes(world, instant(close - 30 * 60_000 + 1))).toEqual(['too-close-to-close']);
     expect(codes(world, instant(close))).toEqual(['market-closed']);
+  });
+
+  test('deny around the gateway’s restart and nowhere else, saying when it opens again', () => {
+    // 17:01 of Zurich is within New York's session.
+    const world = passing({}, { ...DEFAULT_GATEWAY_SCHEDULE, restartZone: 'Europe/Zurich', restartAt: '17:01' });
+    const restartAt = Date.UTC(2026, 7, 20, 15, 1);
+    expect(codes(world, instant(restartAt - 60_000))).toEqual(['gateway-restart']);
+    const result = verdict(world, instant(restartAt - 60_000));
+    expect(result.ok ? null : result.denials[0]?.facts).toEqual({
+      cause: 'daily-restart',
+      opensAt: restartAt + 300_000,
+    });
+    const after = passing({ quoteAgeMsMax: 1e9, bookAgeMsMax: 1e9, chainAgeMsMax: 1e9 }, world.params.gateway);
+    expect(codes(after, instant(restartAt + 299_999))).toEqual(['gateway-restart']);
+    expect(codes(after, instant(restartAt + 300_000))).toEqual([]);
+  });
+
+  test('deny after a loss of the connection until broker, quote, book and option quote are all back', () => {
+    const world = passing();
+    report(world, { kind: 'disconnected', reason: 'two heartbeats missed' });
+    report(world, { kind: 'connected', account: 'DU1' });
+    expect(codes(world)).toEqual(['broker-not-synced']);
+    report(world, { kind: 'synced', openOrders: [], executions: [], positions: [] });
+    const streams = (): unknown[] => {
+      const result = verdict(world);
+      return result.ok ? [] : result.denials.map(({ code, facts }) => [code, facts['stream']]);
+    };
+    expect(streams()).toEqual([
+      ['no-data-since-reconnect', 'quote'],
+      ['no-data-since-reconnect', 'book'],
+      ['no-data-since-reconnect', 'option-quote'],
+    ]);
+    world.at = instant(world.at + 100);
+    refresh(world, 599.6);
+    expect(streams()).toEqual([['no-data-since-reconnect', 'option-quote']]);
+    quoteOption(world, CALL, 1.98, 2);
+    expect(codes(world)).toEqual([]);
   });
 
   test('count positions and what still works towards the contract limit, and call the same idea a duplicate', () => {

@@ -6,9 +6,11 @@ import { accountOfMode } from './account-of-mode.ts';
 import { brokerReady } from './broker-ready.ts';
 import { contractCount, contractsOn } from './contract-count.ts';
 import { dailyLoss } from './daily-loss.ts';
+import { dataSinceReconnect } from './data-since-reconnect.ts';
 import { duplicate } from './duplicate.ts';
 import { feedsLive } from './feeds-live.ts';
 import { freshData } from './fresh-data.ts';
+import { gatewayOpen } from './gateway-open.ts';
 import { internalError } from './internal-error.ts';
 import { killSwitch } from './kill-switch.ts';
 import { manualMode } from './manual-mode.ts';
@@ -25,10 +27,12 @@ const RULES: readonly Rule[] = [
   manualMode,
   internalError,
   brokerReady,
+  gatewayOpen,
   accountOfMode,
   positionAgreement,
   feedsLive,
   freshData,
+  dataSinceReconnect,
   sessionTime,
   contractCount,
   netGreeks,
