@@ -1,0 +1,89 @@
+import { type Instant, instant } from '../../../core/types.ts';
+import { type Print, PrintCounts } from './print.ts';
+
+/** A print may come this much after one that is stamped later. */
+const LATE_MS = 1_000;
+/** Live prints that wait for the past: more than a busy minute of one symbol. */
+const HELD_MAX = 50_000;
+const NONE: readonly Print[] = Object.freeze([]);
+
+/**
+ * Joins a stream of prints that was interrupted to what happened meanwhile, so that each trade is told once and in order.
+ * While the past is being asked for, live prints are held. Where the gap began, equal prints of a second are counted: three
+ * of the past of which two were heard is one that was missed. Where it ends, the past is believed up to a stated second and
+ * the stream from then on.
+ */
+export class GapMender {
+  /** Heard in the last seconds before now, in order of arrival. */
+  readonly #recent: Print[] = [];
+  #newestAt = Number.NEGATIVE_INFINITY;
+  #held: Print[] | null = null;
+  /** Until this second the past has told everything; a live print of before it is among `#foretold`, or was never there. */
+  #pastThrough = Number.NEGATIVE_INFINITY;
+  #foretold = new PrintCounts();
+
+  get mending(): boolean {
+    return this.#held !== null;
+  }
+
+  /** A print of the stream. Returns what may be told now. */
+  live(print: Print): readonly Print[] {
+    if (this.#held === null) {
+      if (print.sourceAt <= this.#pastThrough && this.#foretold.take(print)) return NONE;
+      this.#remember(print);
+      return [print];
+    }
+    if (this.#held.length < HELD_MAX) {
+      this.#held.push(print);
+      return NONE;
+    }
+    return [...this.giveUp(), ...this.live(print)];
+  }
+
+  /** The stream broke off. Returns from when the past must be asked for; null when nothing has been heard before. */
+  interrupted(): Instant | null {
+    if (this.#newestAt === Number.NEGATIVE_INFINITY) return null;
+    this.#held ??= [];
+    return instant(this.#newestAt - LATE_MS);
+  }
+
+  /**
+   * All prints from `interrupted()`'s instant up to the end of the second `through`, oldest first; `through` lies at or
+   * after the first held print. Returns what is to be told.
+   */
+  past(prints: readonly Print[], through: Instant): readonly Print[] {
+    const held = this.#held;
+    if (held === null) return NONE;
+    this.#held = null;
+    const known = prints.filter(({ sourceAt }) => sourceAt <= through);
+    const heard = new PrintCounts(this.#recent);
+    const told = known.filter((print) => !heard.take(print));
+    this.#pastThrough = through;
+    this.#foretold = new PrintCounts(told);
+    for (const print of held) {
+      if (print.sourceAt > through) told.push(print);
+      // What the vendor's past lacks is a trade all the same.
+      else if (!this.#foretold.take(print)) told.push(print);
+    }
+    for (const print of told) this.#remember(print);
+    return told;
+  }
+
+  /** The past cannot be had. Returns what was held; what happened in between is lost, and the caller says so. */
+  giveUp(): readonly Print[] {
+    const held = this.#held ?? NONE;
+    this.#held = null;
+    for (const print of held) this.#remember(print);
+    return held;
+  }
+
+  #remember(print: Print): void {
+    this.#newestAt = Math.max(this.#newestAt, print.sourceAt);
+    this.#recent.push(print);
+    const oldest = this.#newestAt - 2 * LATE_MS;
+    // Cheap in the ordinary case: one look at the front.
+    let gone = 0;
+    while (gone < this.#recent.length && (this.#recent[gone]?.sourceAt ?? oldest) < oldest) gone++;
+    if (gone > 0) this.#recent.splice(0, gone);
+  }
+}
