@@ -90,23 +90,69 @@ const qdPlusBoundary = (equation: QdPlus, start: number, ceiling: number): numbe
   return b;
 };
 
-/** Working memory of one solution: written before it is read in every call. */
+/**
+ * Working memory of solutions. The columns by node and inner point depend on years, rate and yield alone: they stand for
+ * the volatilities that follow with the same three.
+ */
 interface Workspace {
   /** (ln B/X)² at nodes 1 … n. */
   readonly shape: Float64Array;
   readonly next: Float64Array;
+  years: number;
+  rate: number;
+  dividendYield: number;
+  /** Elapsed years, and their square roots. */
+  readonly elapsed: Float64Array;
+  readonly root: Float64Array;
+  /** Weight · e^(q (τ − v)) and weight · e^(r (τ − v)). */
+  readonly stock: Float64Array;
+  readonly cash: Float64Array;
 }
 const workspaces = new Map<AmericanScheme, Workspace>();
-const workspaceOf = (scheme: AmericanScheme): Workspace => {
-  const known = workspaces.get(scheme);
-  if (known) return known;
-  const made = { shape: new Float64Array(scheme.nodes), next: new Float64Array(scheme.nodes) };
-  workspaces.set(scheme, made);
-  return made;
+const workspaceOf = (scheme: AmericanScheme, years: number, rate: number, dividendYield: number): Workspace => {
+  const { nodes, inner, lifeShare, innerShare, innerWeight } = scheme;
+  let space = workspaces.get(scheme);
+  if (space === undefined) {
+    const column = (): Float64Array => new Float64Array(nodes * inner);
+    space = {
+      shape: new Float64Array(nodes),
+      next: new Float64Array(nodes),
+      years: Number.NaN,
+      rate: Number.NaN,
+      dividendYield: Number.NaN,
+      elapsed: column(),
+      root: column(),
+      stock: column(),
+      cash: column(),
+    };
+    workspaces.set(scheme, space);
+  }
+  if (space.years === years && space.rate === rate && space.dividendYield === dividendYield) return space;
+  space.years = years;
+  space.rate = rate;
+  space.dividendYield = dividendYield;
+  for (let i = 0; i < nodes; i++) {
+    const tau = years * (lifeShare[i + 1] as number);
+    for (let k = 0; k < inner; k++) {
+      const at = i * inner + k;
+      const v = tau * (innerShare[k] as number);
+      const weight = tau * (innerWeight[k] as number);
+      space.elapsed[at] = v;
+      space.root[at] = Math.sqrt(v);
+      space.stock[at] = weight * Math.exp(dividendYield * (tau - v));
+      space.cash[at] = weight * Math.exp(rate * (tau - v));
+    }
+  }
+  return space;
 };
 
-const logBoundary = (logCeiling: number, shape: number): number =>
+/** ln B, strike 1, of a shape (ln B/X)². */
+export const logBoundary = (logCeiling: number, shape: number): number =>
   Math.max(LOG_FLOOR, logCeiling - Math.sqrt(Math.max(0, shape)));
+
+/** ln of where the boundary of a put with strike 1 ends at expiry. */
+export const logCeilingOf = (rate: number, dividendYield: number): number =>
+  Math.log(boundaryAtExpiry(rate, dividendYield));
 
 /**
  * One fixed-point step at node i: what the boundary there must be, given where it is everywhere. Value matching
@@ -114,8 +160,8 @@ const logBoundary = (logCeiling: number, shape: number): number =>
  */
 const fixedPoint = (
   scheme: AmericanScheme,
+  space: Workspace,
   i: number,
-  shape: Float64Array,
   logCeiling: number,
   years: number,
   volatility: number,
@@ -123,7 +169,8 @@ const fixedPoint = (
   dividendYield: number,
   newton: boolean,
 ): number => {
-  const { nodes, inner, innerShare, innerWeight, innerFromNodes } = scheme;
+  const { nodes, inner, innerFromNodes } = scheme;
+  const { shape, elapsed, root, stock, cash } = space;
   const carry = rate - dividendYield;
   const pasting = Math.abs(carry) < 0.001;
   const tau = years * (scheme.lifeShare[i] as number);
@@ -135,15 +182,14 @@ const fixedPoint = (
   for (let k = 0; k < inner; k++) {
     let h = 0;
     for (let j = 0; j < nodes; j++) h += (innerFromNodes[at++] as number) * (shape[j] as number);
-    const v = tau * (innerShare[k] as number);
-    const width = volatility * Math.sqrt(v);
-    const d1 = (log - logBoundary(logCeiling, h) + carry * v) / width + 0.5 * width;
+    const point = (i - 1) * inner + k;
+    const width = volatility * (root[point] as number);
+    const d1 = (log - logBoundary(logCeiling, h) + carry * (elapsed[point] as number)) / width + 0.5 * width;
     const d2 = d1 - width;
     const e1 = Math.exp(-0.5 * d1 * d1);
     const e2 = Math.exp(-0.5 * d2 * d2);
-    const weight = tau * (innerWeight[k] as number);
-    const stockWeight = weight * Math.exp(dividendYield * (tau - v));
-    const cashWeight = weight * Math.exp(rate * (tau - v));
+    const stockWeight = stock[point] as number;
+    const cashWeight = cash[point] as number;
     if (pasting) {
       above += (cashWeight * INVERSE_SQRT_2PI * e2) / width;
       below += stockWeight * (cdf(d1, e1) + (INVERSE_SQRT_2PI * e1) / width);
@@ -174,11 +220,11 @@ const fixedPoint = (
 };
 
 /**
- * The early-exercise boundary of a put with strike 1 (`earlyExerciseOf` is `single`): QD+ at the Chebyshev nodes, then
- * the fixed point. Writes ln B today to `out[0]` and at the scheme's outer points of elapsed life to `out[1 …]`.
+ * The early-exercise boundary of a put with strike 1 (`earlyExerciseOf` is `single`) as (ln B/X)² at the Chebyshev nodes
+ * 1 … n, X its place at expiry: QD+ there, then the fixed point.
  * Source: Andersen, Lake and Offengenden, "High-performance American option pricing" (2016).
  */
-export const solveBoundary = (
+export const solveShape = (
   scheme: AmericanScheme,
   years: number,
   volatility: number,
@@ -186,8 +232,9 @@ export const solveBoundary = (
   dividendYield: number,
   out: Float64Array,
 ): void => {
-  const { nodes, outer, outerFromNodes, lifeShare } = scheme;
-  const { shape, next } = workspaceOf(scheme);
+  const { nodes, lifeShare } = scheme;
+  const space = workspaceOf(scheme, years, rate, dividendYield);
+  const { shape, next } = space;
   const ceiling = boundaryAtExpiry(rate, dividendYield);
   const logCeiling = Math.log(ceiling);
   let b = ceiling;
@@ -198,15 +245,33 @@ export const solveBoundary = (
   }
   for (let iteration = 0; iteration < scheme.iterations; iteration++) {
     for (let i = 1; i <= nodes; i++) {
-      const log = fixedPoint(scheme, i, shape, logCeiling, years, volatility, rate, dividendYield, iteration === 0);
+      const log = fixedPoint(scheme, space, i, logCeiling, years, volatility, rate, dividendYield, iteration === 0);
       next[i - 1] = Math.min(0, log - logCeiling) ** 2;
     }
     shape.set(next);
   }
-  out[0] = logBoundary(logCeiling, shape[nodes - 1] as number);
+  out.set(shape);
+};
+
+let solved = new Float64Array(0);
+
+/** The same as ln B: today in `out[0]`, at the scheme's outer points of elapsed life in `out[1 …]`. */
+export const solveBoundary = (
+  scheme: AmericanScheme,
+  years: number,
+  volatility: number,
+  rate: number,
+  dividendYield: number,
+  out: Float64Array,
+): void => {
+  const { nodes, outer, outerFromNodes } = scheme;
+  if (solved.length !== nodes) solved = new Float64Array(nodes);
+  solveShape(scheme, years, volatility, rate, dividendYield, solved);
+  const logCeiling = logCeilingOf(rate, dividendYield);
+  out[0] = logBoundary(logCeiling, solved[nodes - 1] as number);
   for (let k = 0; k < outer; k++) {
     let h = 0;
-    for (let j = 0; j < nodes; j++) h += (outerFromNodes[k * nodes + j] as number) * (shape[j] as number);
+    for (let j = 0; j < nodes; j++) h += (outerFromNodes[k * nodes + j] as number) * (solved[j] as number);
     out[k + 1] = logBoundary(logCeiling, h);
   }
 };

@@ -1,7 +1,14 @@
-import { americanGreeks } from './american.ts';
-import { earlyExerciseOf, solveBoundary } from './american-boundary.ts';
-import { FAST_SCHEME, NEAR_SCHEME } from './american-scheme.ts';
-import { createGreeks } from './bsm.ts';
+import { earlyExerciseOf } from './american-boundary.ts';
+import {
+  boundarySlopes,
+  createSide,
+  type Flows,
+  flowsAt,
+  interpolateShape,
+  logBoundaries,
+  type Side,
+  spreadBoundary,
+} from './american-side.ts';
 import { type ChainCarry, type ChainGreeks, type ChainPricing, chainGreeksByExpiry } from './chain-greeks.ts';
 import { upperTail } from './normal.ts';
 
@@ -10,119 +17,21 @@ const DAYS_PER_YEAR = 365;
 /** A premium that cannot reach this share of the strike, per standard deviation for its delta's sake, is left out. */
 const NEGLIGIBLE = 1e-7;
 
-/** Closer to the boundary than this share of a standard deviation, a contract is priced by itself. */
-const NEAR = 0.1;
-
-/* A boundary depends on strike and spot by scale alone, so that one per volatility serves every contract of an expiry
- * and side. They are solved on a grid of volatilities, where asked for, and interpolated between. */
-const GRID_PER_OCTAVE = 4;
-const LOWEST_OCTAVE = -10;
-const HIGHEST_OCTAVE = 6;
-const GRID = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * GRID_PER_OCTAVE + 1;
-/** Grid points an interpolation is made of. */
-const POINTS = 6;
-
-const { outer, outerShare, outerWeight } = FAST_SCHEME;
-const COLUMNS = outer + 1;
-
-/** One expiry and side: what of Kim's integrand depends on nothing else, and the boundaries solved so far. */
-interface Side {
-  readonly isCall: boolean;
-  readonly years: number;
-  readonly rate: number;
-  readonly dividendYield: number;
-  /** Elapsed years at the outer points, and their square roots. */
-  readonly elapsed: Float64Array;
-  readonly root: Float64Array;
-  /** Weight · rate · e^(−ru), and weight · yield · e^(−qu). */
-  readonly cash: Float64Array;
-  readonly stock: Float64Array;
-  readonly solved: Uint8Array;
-  /** Row per grid volatility: ln(boundary / strike) of the side's put, today first. */
-  readonly boundaries: Float64Array;
-}
-
-const createSide = (isCall: boolean, years: number, rate: number, dividendYield: number): Side => {
-  const elapsed = outerShare.map((share) => share * years);
-  const weight = outerWeight.map((w) => w * years);
-  return {
-    isCall,
-    years,
-    rate,
-    dividendYield,
-    elapsed,
-    root: elapsed.map(Math.sqrt),
-    cash: weight.map((w, k) => w * rate * Math.exp(-rate * (elapsed[k] as number))),
-    stock: weight.map((w, k) => w * dividendYield * Math.exp(-dividendYield * (elapsed[k] as number))),
-    solved: new Uint8Array(GRID),
-    boundaries: new Float64Array(GRID * COLUMNS),
-  };
-};
-
-// Working memory of one contract, written before it is read.
-const weights = new Float64Array(POINTS);
-const slopes = new Float64Array(POINTS);
-const logBoundary = new Float64Array(COLUMNS);
-/** Change of the log boundary per unit of volatility. */
-const boundarySlope = new Float64Array(COLUMNS);
-
-/** Lagrange weights at `x` for values at 0 … POINTS − 1, and those of the derivative. */
-const lagrange = (x: number): void => {
-  for (let j = 0; j < POINTS; j++) {
-    let weight = 1;
-    let slope = 0;
-    for (let m = 0; m < POINTS; m++) {
-      if (m === j) continue;
-      slope = (slope * (x - m) + weight) / (j - m);
-      weight = (weight * (x - m)) / (j - m);
-    }
-    weights[j] = weight;
-    slopes[j] = slope;
-  }
-};
-
-/** Fills `logBoundary` and `boundarySlope` for one volatility; false when that is off the grid. */
-const interpolate = (side: Side, volatility: number): boolean => {
-  const x = (Math.log2(volatility) - LOWEST_OCTAVE) * GRID_PER_OCTAVE;
-  const first = Math.floor(x) - POINTS / 2 + 1;
-  if (!(first >= 0 && first + POINTS <= GRID)) return false;
-  const { boundaries, solved } = side;
-  for (let j = first; j < first + POINTS; j++) {
-    if (solved[j] === 1) continue;
-    const sigma = 2 ** (j / GRID_PER_OCTAVE + LOWEST_OCTAVE);
-    const { isCall, years, rate, dividendYield } = side;
-    const row = boundaries.subarray(j * COLUMNS, (j + 1) * COLUMNS);
-    solveBoundary(FAST_SCHEME, years, sigma, isCall ? dividendYield : rate, isCall ? rate : dividendYield, row);
-    solved[j] = 1;
-  }
-  lagrange(x - first);
-  const perVolatility = GRID_PER_OCTAVE / (volatility * Math.LN2);
-  for (let k = 0; k < COLUMNS; k++) {
-    let value = 0;
-    let slope = 0;
-    for (let j = 0, at = first * COLUMNS + k; j < POINTS; j++, at += COLUMNS) {
-      const b = boundaries[at] as number;
-      value += (weights[j] as number) * b;
-      slope += (slopes[j] as number) * b;
-    }
-    logBoundary[k] = value;
-    boundarySlope[k] = slope * perVolatility;
-  }
-  return true;
-};
-
 const cdf = (x: number, e: number): number => (x > 0 ? 1 - upperTail(x, e) : upperTail(-x, e));
 
 /** Adds the premium and its derivatives to row `i`, which holds the European figures. */
 const addPremium = (
   side: Side,
+  flows: Flows,
   i: number,
   spot: number,
   strike: number,
   volatility: number,
   out: ChainGreeks,
 ): void => {
-  const { isCall, rate, dividendYield, elapsed, root, cash, stock } = side;
+  const { isCall, rate, dividendYield } = side;
+  const { elapsed, root, cash, stock } = flows;
+  const { outer } = flows.scheme;
   const sign = isCall ? 1 : -1;
   const carry = rate - dividendYield;
   const logMoneyness = Math.log(spot / strike);
@@ -137,7 +46,7 @@ const addPremium = (
     const width = volatility * (root[k] as number);
     const perWidth = 1 / width;
     // The side's boundary is a put's: a call's is its mirror image in the strike.
-    const b = -sign * (logBoundary[k + 1] as number);
+    const b = -sign * (logBoundaries[k] as number);
     const d2 = (logMoneyness - b + carry * (elapsed[k] as number)) * perWidth - 0.5 * width;
     const d1 = d2 + width;
     const e2 = Math.exp(-0.5 * d2 * d2);
@@ -155,7 +64,7 @@ const addPremium = (
     gamma += first;
     speed += density * perWidth * perWidth - (2 + e) * first;
     // How d1 and d2 move with volatility, the boundary moving along.
-    const shift = -sign * (boundarySlope[k + 1] as number) * perWidth;
+    const shift = -sign * (boundarySlopes[k] as number) * perWidth;
     const d1PerVolatility = -shift - d2 * perVolatility;
     const d2PerVolatility = -shift - d1 * perVolatility;
     vega += width * (stockDensity * d1PerVolatility - cashDensity * d2PerVolatility);
@@ -186,20 +95,6 @@ const setRow = (out: ChainGreeks, i: number, price: number, delta: number, rest:
   out.charmPerDay[i] = rest;
 };
 
-const single = createGreeks();
-
-const setNear = (side: Side, i: number, spot: number, strike: number, volatility: number, out: ChainGreeks): void => {
-  const { isCall, years, rate, dividendYield } = side;
-  americanGreeks(isCall, spot, strike, years, volatility, rate, dividendYield, NEAR_SCHEME, single, false);
-  out.price[i] = single.price;
-  out.delta[i] = single.delta;
-  out.gamma[i] = single.gamma;
-  out.thetaPerDay[i] = single.thetaPerDay;
-  out.vegaPerPoint[i] = single.vegaPerPoint;
-  out.vannaPerPoint[i] = single.vannaPerPoint;
-  out.charmPerDay[i] = single.charmPerDay;
-};
-
 /**
  * Whether the premium is beneath notice: interest (a call: dividends) on the strike until expiry, times the chance of
  * ending beyond even the boundary's most favourable place, bounds it.
@@ -225,15 +120,20 @@ const applyExercise = (side: Side, chain: ChainPricing, i: number, spot: number,
   const volatility = chain.volatility[i] as number;
   const logMoneyness = Math.log(spot / strike);
   if (isNegligible(side, logMoneyness, volatility)) return;
-  if (!interpolate(side, volatility)) {
+  const today = interpolateShape(side, volatility);
+  if (Number.isNaN(today)) {
     setRow(out, i, Number.NaN, Number.NaN, Number.NaN);
     return;
   }
   const { isCall, years } = side;
-  const distance = (isCall ? -logMoneyness : logMoneyness) - (logBoundary[0] as number);
-  if (distance <= 0) setRow(out, i, isCall ? spot - strike : strike - spot, isCall ? 1 : -1, 0);
-  else if (distance < NEAR * volatility * Math.sqrt(years)) setNear(side, i, spot, strike, volatility, out);
-  else addPremium(side, i, spot, strike, volatility, out);
+  const distance = (isCall ? -logMoneyness : logMoneyness) - today;
+  if (distance <= 0) {
+    setRow(out, i, isCall ? spot - strike : strike - spot, isCall ? 1 : -1, 0);
+    return;
+  }
+  const flows = flowsAt(side, distance / (volatility * Math.sqrt(years)));
+  spreadBoundary(flows.scheme, side.logCeiling);
+  addPremium(side, flows, i, spot, strike, volatility, out);
 };
 
 /**

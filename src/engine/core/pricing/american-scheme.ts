@@ -90,16 +90,26 @@ const squared = ({ points, weights }: Rule): { readonly share: Float64Array; rea
   };
 };
 
+/** u = τ sin²(π(1 + y)/4) gathers points at both ends: where the integrand is smooth but for those, few are enough. */
+const gathered = ({ points, weights }: Rule): ReturnType<typeof squared> => {
+  const angle = points.map((y) => 0.25 * Math.PI * (1 + y));
+  return {
+    share: angle.map((x) => Math.sin(x) ** 2),
+    weight: weights.map((w, k) => 0.25 * Math.PI * w * Math.sin(2 * (angle[k] as number))),
+  };
+};
+
 const createScheme = (
   nodes: number,
   inner: number,
   iterations: number,
   outer: number,
   rule: (count: number) => Rule,
+  spread = squared,
 ): AmericanScheme => {
   const root = Float64Array.from({ length: nodes + 1 }, (_, i) => 0.5 * (1 - Math.cos((i * Math.PI) / nodes)));
   const { share: innerShare, weight: innerWeight } = squared(rule(inner));
-  const { share: outerShare, weight: outerWeight } = squared(rule(outer));
+  const { share: outerShare, weight: outerWeight } = spread(rule(outer));
   const innerFromNodes = new Float64Array(nodes * inner * nodes);
   for (let i = 1; i <= nodes; i++)
     for (let k = 0; k < inner; k++) {
@@ -130,6 +140,8 @@ const createScheme = (
 
 /** For chains: within 2e-5 of the strike, most often within 1e-7. */
 export const FAST_SCHEME: AmericanScheme = createScheme(10, 16, 4, 32, gaussLegendre);
+/** The same for contracts a deviation and more from their boundary. */
+export const FAR_SCHEME: AmericanScheme = createScheme(10, 16, 4, 16, gaussLegendre, gathered);
 /** For a chain's contracts next to their boundary, where the premium's slopes turn steep. */
 export const NEAR_SCHEME: AmericanScheme = createScheme(10, 16, 4, 64, tanhSinh);
 /** For implied volatility and single contracts: within 1e-9 of the strike, most often to the last digits. */

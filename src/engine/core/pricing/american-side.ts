@@ -1,0 +1,147 @@
+import { logBoundary, logCeilingOf, solveShape } from './american-boundary.ts';
+import { type AmericanScheme, FAR_SCHEME, FAST_SCHEME, NEAR_SCHEME } from './american-scheme.ts';
+
+/* A boundary depends on strike and spot by scale alone, so that one per volatility serves every contract of an expiry
+ * and side. They are solved on a grid of volatilities, where asked for, and interpolated between. */
+const GRID_PER_OCTAVE = 4;
+const LOWEST_OCTAVE = -10;
+const HIGHEST_OCTAVE = 6;
+const GRID = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * GRID_PER_OCTAVE + 1;
+/** Grid points an interpolation is made of. */
+const POINTS = 6;
+
+const NODES = FAST_SCHEME.nodes;
+const OUTER_MAX = Math.max(FAR_SCHEME.outer, FAST_SCHEME.outer, NEAR_SCHEME.outer);
+
+/** What of Kim's integrand depends on neither strike nor volatility, at one scheme's outer points. */
+export interface Flows {
+  readonly scheme: AmericanScheme;
+  /** Elapsed years at the outer points, and their square roots. */
+  readonly elapsed: Float64Array;
+  readonly root: Float64Array;
+  /** Weight · rate · e^(−ru), and weight · yield · e^(−qu). */
+  readonly cash: Float64Array;
+  readonly stock: Float64Array;
+}
+
+/** One expiry and side, and the boundaries solved for it so far. */
+export interface Side {
+  readonly isCall: boolean;
+  readonly years: number;
+  readonly rate: number;
+  readonly dividendYield: number;
+  /** ln of the boundary's place at expiry, of the side's put with strike 1. */
+  readonly logCeiling: number;
+  readonly far: Flows;
+  readonly middle: Flows;
+  /** Made when a contract first comes so near to the boundary. */
+  near: Flows | null;
+  readonly solved: Uint8Array;
+  /** Row per grid volatility: the boundary's shape at the nodes. */
+  readonly shapes: Float64Array;
+}
+
+const flowsOf = (scheme: AmericanScheme, years: number, rate: number, dividendYield: number): Flows => {
+  const elapsed = scheme.outerShare.map((share) => share * years);
+  const weight = scheme.outerWeight.map((w) => w * years);
+  return {
+    scheme,
+    elapsed,
+    root: elapsed.map(Math.sqrt),
+    cash: weight.map((w, k) => w * rate * Math.exp(-rate * (elapsed[k] as number))),
+    stock: weight.map((w, k) => w * dividendYield * Math.exp(-dividendYield * (elapsed[k] as number))),
+  };
+};
+
+export const createSide = (isCall: boolean, years: number, rate: number, dividendYield: number): Side => ({
+  isCall,
+  years,
+  rate,
+  dividendYield,
+  logCeiling: isCall ? logCeilingOf(dividendYield, rate) : logCeilingOf(rate, dividendYield),
+  far: flowsOf(FAR_SCHEME, years, rate, dividendYield),
+  middle: flowsOf(FAST_SCHEME, years, rate, dividendYield),
+  near: null,
+  solved: new Uint8Array(GRID),
+  shapes: new Float64Array(GRID * NODES),
+});
+
+/** The flows for a contract so many standard deviations from the boundary: the nearer, the more points. */
+export const flowsAt = (side: Side, deviations: number): Flows => {
+  if (deviations > FAR) return side.far;
+  if (deviations > NEAR) return side.middle;
+  side.near ??= flowsOf(NEAR_SCHEME, side.years, side.rate, side.dividendYield);
+  return side.near;
+};
+const FAR = 1;
+const NEAR = 0.1;
+
+// Working memory of one contract, written before it is read.
+const weights = new Float64Array(POINTS);
+const slopes = new Float64Array(POINTS);
+const shape = new Float64Array(NODES);
+const shapeSlope = new Float64Array(NODES);
+/** At the outer points: ln B of the side's put with strike 1, and its change per unit of volatility. */
+export const logBoundaries = new Float64Array(OUTER_MAX);
+export const boundarySlopes = new Float64Array(OUTER_MAX);
+
+/** Lagrange weights at `x` for values at 0 … POINTS − 1, and those of the derivative. */
+const lagrange = (x: number): void => {
+  for (let j = 0; j < POINTS; j++) {
+    let weight = 1;
+    let slope = 0;
+    for (let m = 0; m < POINTS; m++) {
+      if (m === j) continue;
+      slope = (slope * (x - m) + weight) / (j - m);
+      weight = (weight * (x - m)) / (j - m);
+    }
+    weights[j] = weight;
+    slopes[j] = slope;
+  }
+};
+
+const solveAt = (side: Side, j: number): void => {
+  const sigma = 2 ** (j / GRID_PER_OCTAVE + LOWEST_OCTAVE);
+  const { isCall, years, rate, dividendYield, shapes } = side;
+  const row = shapes.subarray(j * NODES, (j + 1) * NODES);
+  solveShape(FAST_SCHEME, years, sigma, isCall ? dividendYield : rate, isCall ? rate : dividendYield, row);
+  side.solved[j] = 1;
+};
+
+/** Interpolates the shape for one volatility; ln of the boundary today (strike 1), NaN when that is off the grid. */
+export const interpolateShape = (side: Side, volatility: number): number => {
+  const x = (Math.log2(volatility) - LOWEST_OCTAVE) * GRID_PER_OCTAVE;
+  const first = Math.floor(x) - POINTS / 2 + 1;
+  if (!(first >= 0 && first + POINTS <= GRID)) return Number.NaN;
+  const { shapes, solved, logCeiling } = side;
+  for (let j = first; j < first + POINTS; j++) if (solved[j] !== 1) solveAt(side, j);
+  lagrange(x - first);
+  const perVolatility = GRID_PER_OCTAVE / (volatility * Math.LN2);
+  for (let node = 0; node < NODES; node++) {
+    let value = 0;
+    let slope = 0;
+    for (let j = 0, at = first * NODES + node; j < POINTS; j++, at += NODES) {
+      const s = shapes[at] as number;
+      value += (weights[j] as number) * s;
+      slope += (slopes[j] as number) * s;
+    }
+    shape[node] = value;
+    shapeSlope[node] = slope * perVolatility;
+  }
+  return logBoundary(logCeiling, shape[NODES - 1] as number);
+};
+
+/** Fills `logBoundaries` and `boundarySlopes` at the scheme's outer points from the shape interpolated last. */
+export const spreadBoundary = ({ outer, outerFromNodes }: AmericanScheme, logCeiling: number): void => {
+  for (let k = 0, at = 0; k < outer; k++) {
+    let h = 0;
+    let slope = 0;
+    for (let j = 0; j < NODES; j++, at++) {
+      const from = outerFromNodes[at] as number;
+      h += from * (shape[j] as number);
+      slope += from * (shapeSlope[j] as number);
+    }
+    logBoundaries[k] = logBoundary(logCeiling, h);
+    boundarySlopes[k] = h > 0 ? (-0.5 * slope) / Math.sqrt(h) : 0;
+  }
+};
