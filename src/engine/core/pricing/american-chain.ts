@@ -17,6 +17,8 @@ const DAYS_PER_YEAR = 365;
 /** A premium that cannot reach this share of the strike, per standard deviation for its delta's sake, is left out. */
 const NEGLIGIBLE = 1e-7;
 
+const BEYOND = 8.5;
+
 const cdf = (x: number, e: number): number => (x > 0 ? 1 - upperTail(x, e) : upperTail(-x, e));
 
 /** Adds the premium and its derivatives to row `i`, which holds the European figures. */
@@ -49,6 +51,8 @@ const addPremium = (
     const b = -sign * (logBoundaries[k] as number);
     const d2 = (logMoneyness - b + carry * (elapsed[k] as number)) * perWidth - 0.5 * width;
     const d1 = d2 + width;
+    // Not to be reached from here in that time: less than 1e-17 of a flow.
+    if ((isCall ? -d1 : d2) > BEYOND) continue;
     const e2 = Math.exp(-0.5 * d2 * d2);
     const e1 = Math.exp(-0.5 * d1 * d1);
     const cashFlow = strike * (cash[k] as number);

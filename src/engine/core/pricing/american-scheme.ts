@@ -139,10 +139,10 @@ const createScheme = (
 };
 
 /** For chains: within 2e-5 of the strike, most often within 1e-7. */
-export const FAST_SCHEME: AmericanScheme = createScheme(10, 16, 4, 32, gaussLegendre);
+export const FAST_SCHEME: AmericanScheme = createScheme(8, 16, 3, 32, gaussLegendre);
 /** The same for contracts a deviation and more from their boundary. */
-export const FAR_SCHEME: AmericanScheme = createScheme(10, 16, 4, 16, gaussLegendre, gathered);
+export const FAR_SCHEME: AmericanScheme = createScheme(8, 16, 3, 16, gaussLegendre, gathered);
 /** For a chain's contracts next to their boundary, where the premium's slopes turn steep. */
-export const NEAR_SCHEME: AmericanScheme = createScheme(10, 16, 4, 64, tanhSinh);
+export const NEAR_SCHEME: AmericanScheme = createScheme(8, 16, 3, 64, tanhSinh);
 /** For implied volatility and single contracts: within 1e-9 of the strike, most often to the last digits. */
 export const ACCURATE_SCHEME: AmericanScheme = createScheme(20, 48, 10, 64, tanhSinh);
