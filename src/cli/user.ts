@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { TIERS, type Tier } from '../billing/plans.ts';
-import { changeUser, createUser, type UserRole } from '../db/queries/users.ts';
+import { changeRole, createUser, giveTier, type UserRole, userByEmail } from '../db/queries/users.ts';
 import { hashPassword, passwordProblem } from '../web/auth/password.ts';
 import { print } from './print.ts';
 import { withServer } from './server.ts';
@@ -14,6 +14,9 @@ interface Wishes {
   readonly tier?: Tier;
   readonly passwordStdin?: boolean;
 }
+
+const CLI = { kind: 'cli', name: 'user' } as const;
+const REASON = 'given by the command line';
 
 const addressOf = (text: string): string => {
   const email = text.trim().toLowerCase();
@@ -34,9 +37,9 @@ const create = async (given: string, options: Wishes, command: Command): Promise
       email,
       passwordHash,
       role: options.role ?? 'member',
-      tier: options.tier ?? 'free',
     });
     if (id === null) throw new Error(`email: ${email} already has an account; use \`user change\``);
+    if (options.tier) await giveTier(database.db, id, options.tier, CLI, REASON);
     const shown = typed === null ? { password } : {};
     print(
       command,
@@ -50,9 +53,11 @@ const change = (given: string, options: Wishes, command: Command): Promise<void>
   withServer(async ({ database }) => {
     const email = addressOf(given);
     if (!options.role && !options.tier) throw new Error('user change: expected --role, --tier or both');
-    const wish = { ...(options.role && { role: options.role }), ...(options.tier && { tier: options.tier }) };
-    const row = await changeUser(database.db, email, wish);
-    if (!row) throw new Error(`email: nobody has ${email}`);
+    const user = await userByEmail(database.db, email);
+    if (!user) throw new Error(`email: nobody has ${email}`);
+    if (options.role) await changeRole(database.db, email, options.role);
+    if (options.tier) await giveTier(database.db, user.id, options.tier, CLI, REASON);
+    const row = (await userByEmail(database.db, email)) ?? user;
     print(
       command,
       { email, role: row.role, tier: row.tier },

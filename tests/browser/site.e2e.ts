@@ -118,7 +118,8 @@ test('a changed plan rebuilds the page, and the end of the session stops it with
 }) => {
   await signInAs(page, site.url, 'Free member');
   await openFeed(page, site.url);
-  await site.database.sql`update users set tier = 'premium' where email like 'free@%'`;
+  await site.database
+    .sql`insert into comps (user_id, tier, actor, reason) select id, 'premium', '{}', 'a test' from users where email like 'free@%'`;
   await expect(page.getByText('You see signals as they are made.')).toBeVisible({ timeout: 10_000 });
   await expect(feedOf(page).status).toHaveAttribute('data-state', 'live');
   let attempts = 0;

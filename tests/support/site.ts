@@ -1,6 +1,6 @@
 import type { Db } from '../../src/db/client.ts';
 import { giveCommand } from '../../src/db/queries/commands.ts';
-import { createUser, type UserRole, type UserTier } from '../../src/db/queries/users.ts';
+import { createUser, giveTier, type UserRole, type UserTier } from '../../src/db/queries/users.ts';
 import type { EngineDoor, EngineStatus, EngineView } from '../../src/engine/index.ts';
 import { hashPassword } from '../../src/web/auth/password.ts';
 import type { WebDeps } from '../../src/web/context.ts';
@@ -93,8 +93,10 @@ export const addMember = async (
   db: Db,
   member: { readonly email: string; readonly tier?: UserTier; readonly role?: UserRole },
 ): Promise<string> => {
-  const id = await createUser(db, { ...member, passwordHash: await hashPassword(PASSWORD) });
-  if (id === null) throw new Error(`${member.email}: the address is taken`);
+  const { email, tier, role = 'member' } = member;
+  const id = await createUser(db, { email, role, passwordHash: await hashPassword(PASSWORD) });
+  if (id === null) throw new Error(`${email}: the address is taken`);
+  if (tier) await giveTier(db, id, tier, { kind: 'system', name: 'test' }, 'a member of this tier');
   return id;
 };
 

@@ -2,7 +2,7 @@ import { and, eq, gt, lte, or, sql } from 'drizzle-orm';
 import type { Db } from '../client.ts';
 import { sessions } from '../schema/sessions.ts';
 import { users } from '../schema/users.ts';
-import type { UserRow } from './users.ts';
+import { USER_COLUMNS, type UserRow } from './users.ts';
 
 export type SessionRow = typeof sessions.$inferSelect;
 
@@ -24,7 +24,7 @@ export const sessionWithUser = async (
   tokenHash: string,
 ): Promise<{ readonly session: SessionRow; readonly user: UserRow } | null> => {
   const [row] = await db
-    .select({ session: sessions, user: users })
+    .select({ session: sessions, user: USER_COLUMNS })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(and(eq(sessions.tokenHash, tokenHash), gt(sessions.endsAt, sql`now()`)))

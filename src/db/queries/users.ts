@@ -1,21 +1,29 @@
-import { eq, inArray } from 'drizzle-orm';
+import { eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
 import { users } from '../schema/users.ts';
+import { grantComp, revokeComps } from './comps.ts';
 
-export type UserRow = typeof users.$inferSelect;
+export type UserTier = 'premium' | 'basic' | 'free';
+/** With what they may see now, by the database's clock. */
+export type UserRow = typeof users.$inferSelect & { readonly tier: UserTier };
 export type UserRole = UserRow['role'];
-export type UserTier = UserRow['tier'];
+
+/** All of `users`, and what each may see now. */
+export const USER_COLUMNS = {
+  ...getTableColumns(users),
+  tier: sql<UserTier>`entitled_tier(${users.id})` as SQL<UserTier>,
+};
 
 export interface NewUser {
   /** Lower case, trimmed. */
   readonly email: string;
   readonly passwordHash: string;
   readonly role?: UserRole;
-  readonly tier?: UserTier;
 }
 
 export const userByEmail = async (db: Db, email: string): Promise<UserRow | null> => {
-  const [row] = await db.select().from(users).where(eq(users.email, email)).limit(1);
+  const [row] = await db.select(USER_COLUMNS).from(users).where(eq(users.email, email)).limit(1);
   return row ?? null;
 };
 
@@ -29,14 +37,17 @@ export const createUser = async (db: Db, user: NewUser): Promise<string | null> 
   return row?.id ?? null;
 };
 
+/** Gives somebody a tier without an end, instead of whatever was given before; `free` only takes away. */
+export const giveTier = async (db: Db, userId: string, tier: UserTier, actor: Actor, reason: string): Promise<void> =>
+  await db.transaction(async (tx) => {
+    await revokeComps(tx, userId, actor, reason);
+    if (tier !== 'free') await grantComp(tx, { userId, tier, endsAt: null, reason }, actor);
+  });
+
 /** Null when there is no such user. */
-export const changeUser = async (
-  db: Db,
-  email: string,
-  change: { readonly role?: UserRole; readonly tier?: UserTier },
-): Promise<UserRow | null> => {
-  const [row] = await db.update(users).set(change).where(eq(users.email, email)).returning();
-  return row ?? null;
+export const changeRole = async (db: Db, email: string, role: UserRole): Promise<string | null> => {
+  const [row] = await db.update(users).set({ role }).where(eq(users.email, email)).returning({ id: users.id });
+  return row?.id ?? null;
 };
 
 /** Removes accounts by address; their sessions go with them. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
+/** What somebody may see is not here: ask `entitled_tier(id)`. */
 export const users = pgTable(
   'users',
   {
@@ -11,14 +12,14 @@ export const users = pgTable(
     role: text('role', { enum: ['member', 'operator'] })
       .notNull()
       .default('member'),
-    tier: text('tier', { enum: ['premium', 'basic', 'free'] })
-      .notNull()
-      .default('free'),
+    /** Null until the address has been proved. */
+    emailVerifiedAt: timestamp('email_verified_at', { withTimezone: true }),
+    /** Signs in no more and sees nothing. */
+    bannedAt: timestamp('banned_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [
     check('users_email_lower', sql`${t.email} = lower(${t.email})`),
     check('users_role', sql`${t.role} in ('member','operator')`),
-    check('users_tier', sql`${t.tier} in ('premium','basic','free')`),
   ],
 );

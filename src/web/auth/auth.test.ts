@@ -9,6 +9,7 @@ import {
   signedIn,
   siteDeps,
 } from '../../../tests/support/site.ts';
+import { giveTier, USER_COLUMNS, userByEmail } from '../../db/queries/users.ts';
 import { sessions } from '../../db/schema/sessions.ts';
 import { users } from '../../db/schema/users.ts';
 import { createApp } from '../app.ts';
@@ -207,10 +208,10 @@ describe('a session', () => {
   });
 
   test('follows its member: a changed plan counts from the next request', async () => {
-    await addMember(database.db, { email: 'cy@example.com' });
+    const id = await addMember(database.db, { email: 'cy@example.com' });
     const cy = await signedIn(app, 'cy@example.com');
     await cy.get('/live');
-    await database.db.update(users).set({ tier: 'premium' }).where(eq(users.email, 'cy@example.com'));
+    await giveTier(database.db, id, 'premium', { kind: 'system', name: 'test' }, 'a change of plan');
     await cy.get('/live');
     expect(live.opened.slice(-2).map(({ tier }) => tier)).toEqual(['free', 'premium']);
     expect(live.opened.at(-1)?.sessionId).toBe(hashToken(tokenOf(cy.cookie)));
@@ -263,7 +264,7 @@ describe('signing up', () => {
   test('opens a free account that signs in with the password chosen', async () => {
     const response = await createVisitor(app).post('/sign-up', form('  New@Example.com '));
     expect([response.status, response.headers.get('Location')]).toEqual([303, '/sign-in?welcome']);
-    const [row] = await database.db.select().from(users).where(eq(users.email, 'new@example.com'));
+    const row = await userByEmail(database.db, 'new@example.com');
     expect([row?.tier, row?.role]).toEqual(['free', 'member']);
     expect(row?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2/);
     await signedIn(app, 'new@example.com', 'a long enough phrase');
@@ -342,7 +343,7 @@ describe('demo users', () => {
   test('are added once, one for each plan and an operator', async () => {
     await ensureDemoUsers(database.db);
     await ensureDemoUsers(database.db);
-    const rows = await database.db.select().from(users).where(sql`email like '%@demo.quanticity.example'`);
+    const rows = await database.db.select(USER_COLUMNS).from(users).where(sql`email like '%@demo.quanticity.example'`);
     expect(rows.map(({ email, role, tier }) => `${email.split('@')[0]} ${role} ${tier}`).sort()).toEqual([
       'basic member basic',
       'free member free',

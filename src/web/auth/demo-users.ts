@@ -1,12 +1,18 @@
 import type { Db } from '../../db/client.ts';
-import { createUser, deleteUsers, type NewUser } from '../../db/queries/users.ts';
+import { createUser, deleteUsers, giveTier, type NewUser, type UserTier, userByEmail } from '../../db/queries/users.ts';
 import type { DemoUser } from '../context.ts';
 import { hashPassword } from './password.ts';
 
 /** Known to everybody: these accounts exist in the sandbox only, never in production. */
 const DEMO_PASSWORD = 'quanticity-demo-2026';
 
-const DEMO: readonly (Pick<NewUser, 'role' | 'tier'> & { readonly name: string; readonly label: string })[] = [
+interface Demo extends Pick<NewUser, 'role'> {
+  readonly name: string;
+  readonly label: string;
+  readonly tier: UserTier;
+}
+
+const DEMO: readonly Demo[] = [
   { name: 'free', label: 'Free member', role: 'member', tier: 'free' },
   { name: 'basic', label: 'Basic member', role: 'member', tier: 'basic' },
   { name: 'premium', label: 'Premium member', role: 'member', tier: 'premium' },
@@ -24,8 +30,13 @@ export const DEMO_USERS: readonly DemoUser[] = DEMO.map(({ name, label }) => ({
 /** Adds the demo users that are missing. For the composition root, when it runs in the sandbox and not in production. */
 export const ensureDemoUsers = async (db: Db): Promise<readonly DemoUser[]> => {
   const passwordHash = await hashPassword(DEMO_PASSWORD);
-  for (const { name, role = 'member', tier = 'free' } of DEMO)
-    await createUser(db, { email: emailOf(name), passwordHash, role, tier });
+  const actor = { kind: 'system', name: 'sandbox' } as const;
+  for (const { name, role = 'member', tier } of DEMO) {
+    const email = emailOf(name);
+    await createUser(db, { email, passwordHash, role });
+    const user = await userByEmail(db, email);
+    if (user && user.tier !== tier) await giveTier(db, user.id, tier, actor, 'a demo member of this tier');
+  }
   return DEMO_USERS;
 };
 

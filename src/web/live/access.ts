@@ -11,7 +11,7 @@ export const readSessionTiers = async (
   const ids = [...new Set(subscribers.map((subscriber) => subscriber.sessionId))];
   if (ids.length === 0) return new Map();
   const rows = await db.execute<{ session_id: string; tier: Tier }>(sql`
-    select s.token_hash as session_id, u.tier from sessions s join users u on u.id = s.user_id
+    select s.token_hash as session_id, entitled_tier(u.id) as tier from sessions s join users u on u.id = s.user_id
     where s.token_hash in ${ids} and s.expires_at > now() and s.ends_at > now()`);
   return new Map(rows.map((row) => [row.session_id, row.tier]));
 };

@@ -56,8 +56,11 @@ describe('streams of a live hub', () => {
 
   test('notices a tier or session changed in the database without any hint, within two seconds', async () => {
     const userId = crypto.randomUUID();
-    const user = sql`insert into users (id, email, password_hash, tier) values (${userId}, ${`${userId}@example.com`}, 'x', 'premium')`;
+    const user = sql`insert into users (id, email, password_hash) values (${userId}, ${`${userId}@example.com`}, 'x')`;
     await database.db.execute(user);
+    await database.db.execute(
+      sql`insert into comps (user_id, tier, actor, reason) values (${userId}, 'premium', '{}', 'a test')`,
+    );
     await database.db.execute(sql`insert into sessions (token_hash, user_id, expires_at, ends_at)
       values (${`session-of-${userId}`}, ${userId}, now() + interval '1 hour', now() + interval '1 day')`);
     const site = startSite({ readAccess: (open) => readSessionTiers(database.db, open) });
@@ -66,7 +69,7 @@ describe('streams of a live hub', () => {
     await Bun.sleep(1_700);
     expect(site.hub.counts().streams).toBe(1);
     const changedAt = performance.now();
-    await database.db.execute(sql`update users set tier = 'free' where id = ${userId}`);
+    await database.db.execute(sql`update comps set revoked_at = policy_now() where user_id = ${userId}`);
     await client.ended;
     expect(performance.now() - changedAt).toBeLessThan(2_000);
     expect(client.messages.at(-1)?.data).toBe('{"reason":"tier-changed"}');
