@@ -7,7 +7,13 @@ export interface IndicatorBar {
   readonly low: number;
   readonly close: number;
   readonly volume: number;
+  /** Bars to average over, of the average with a variable period alone. */
+  readonly periods?: number | undefined;
 }
+
+/** A figure of a bar that an indicator can be fed with. */
+export type BarField = 'open' | 'high' | 'low' | 'close' | 'volume';
+export const BAR_FIELDS: readonly BarField[] = ['open', 'high', 'low', 'close', 'volume'];
 
 export type IndicatorParams = Readonly<Record<string, number>>;
 
@@ -19,6 +25,8 @@ export interface Definition {
   readonly create: (params: IndicatorParams) => unknown;
   /** Takes one bar in and writes the outputs it has; `out` begins as NaN. */
   readonly onBar: (state: unknown, bar: IndicatorBar, out: Float64Array) => void;
+  /** Without memory: what is NaN lies outside its domain, and no further bar will warm it up. */
+  readonly hasDomain?: true;
 }
 
 export const define = <S>(definition: {
@@ -61,12 +69,12 @@ export const periodOf = (params: IndicatorParams, name = 'period'): number => {
   return value;
 };
 
-/** TA-Lib numbers its averages from 0; 7 (MAMA) is not offered. */
+/** TA-Lib numbers its averages from 0. */
 export const kindOf = (params: IndicatorParams, name: string): AverageKind => {
   const value = param(params, name);
-  const kind = value === 8 ? 't3' : value < 7 ? AVERAGE_KINDS[value] : undefined;
+  const kind = AVERAGE_KINDS[value];
   if (kind === undefined)
-    throw new RangeError(`Indicator: expected "${name}" to be 0 to 6 or 8 (TA-Lib's averages), got ${value}`);
+    throw new RangeError(`Indicator: expected "${name}" to be 0 to 8 (TA-Lib's averages), got ${value}`);
   return kind;
 };
 

@@ -1,3 +1,4 @@
+import { createMama, MAMA_LOOKBACK, type Mama, onMama } from './mama.ts';
 import { createWindow, meanOf, pushWindow, valueAt, type Window, weightedMeanOf } from './window.ts';
 
 /** Exponential mean, weight 2 / (period + 1), seeded with the simple mean of its first `period` values. */
@@ -68,9 +69,9 @@ const onKama = (kama: Kama, value: number): number => {
   return kama.value;
 };
 
-/** TA-Lib's numbers for the kinds; its 7 (MAMA) is not offered. */
-export type AverageKind = 'sma' | 'ema' | 'wma' | 'dema' | 'tema' | 'trima' | 'kama' | 't3';
-export const AVERAGE_KINDS: readonly AverageKind[] = ['sma', 'ema', 'wma', 'dema', 'tema', 'trima', 'kama', 't3'];
+/** In the order of TA-Lib's numbers, from 0. */
+export const AVERAGE_KINDS = ['sma', 'ema', 'wma', 'dema', 'tema', 'trima', 'kama', 'mama', 't3'] as const;
+export type AverageKind = (typeof AVERAGE_KINDS)[number];
 
 /** A moving average of any kind; which fields it uses depends on `kind`. */
 export interface Average {
@@ -81,6 +82,8 @@ export interface Average {
   readonly windows: readonly Window[];
   readonly emas: readonly Ema[];
   readonly kama: Kama | null;
+  /** With the limits 0.5 and 0.05; the period says nothing to it. */
+  readonly mama: Mama | null;
   /** Values still to be passed over, so that a short average starts with a long one. */
   skip: number;
 }
@@ -93,13 +96,15 @@ const EMAS: Readonly<Record<AverageKind, number>> = {
   tema: 3,
   trima: 0,
   kama: 0,
+  mama: 0,
   t3: 6,
 };
 
 /** Values an average needs before its first: it answers with value number `lookback`, counted from 0. */
-const averageLookback = (kind: AverageKind, period: number): number => {
+export const averageLookback = (kind: AverageKind, period: number): number => {
   if (period === 1) return 0;
   if (kind === 'kama') return period;
+  if (kind === 'mama') return MAMA_LOOKBACK;
   return Math.max(1, EMAS[kind]) * (period - 1);
 };
 
@@ -116,6 +121,7 @@ export const createAverage = (kind: AverageKind, period: number, skip = 0, facto
     windows: lengths.map(createWindow),
     emas: Array.from({ length: EMAS[kind] }, () => createEma(period)),
     kama: kind === 'kama' ? createKama(period) : null,
+    mama: kind === 'mama' ? createMama(0.5, 0.05) : null,
     skip,
   };
 };
@@ -170,6 +176,8 @@ export const onAverage = (average: Average, value: number): number => {
       return onTrima(average, value);
     case 'kama':
       return average.kama === null ? Number.NaN : onKama(average.kama, value);
+    case 'mama':
+      return average.mama === null ? Number.NaN : onMama(average.mama, value);
     default:
       chain(average, value);
   }
