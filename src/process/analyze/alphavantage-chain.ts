@@ -1,7 +1,7 @@
 import { calendarCovers, previousSession, sessionOn } from '../../engine/core/market/calendar.ts';
 import type { ChainColumns } from '../../engine/core/market/chain.ts';
 import { type Instant, instant, type SessionDate } from '../../engine/core/types.ts';
-import { parseOptionsChain } from '../../engine/shell/alphavantage/parse-options-chain.ts';
+import { parseOptionsChain } from '../../engine/shell/alphavantage/chain/parse-chain.ts';
 import type { ChainFile, ChainOptions } from './chain-file.ts';
 import { UnreadableFile } from './open-file.ts';
 import { forwardsOf } from './parity.ts';

@@ -22,28 +22,34 @@ export interface Refusal {
 
 export const refusal = (kind: RefusalKind, message: string): Refusal => ({ ok: false, kind, message });
 
-const SENTENCES: readonly (readonly [string, RefusalKind])[] = [
+/** Keys under which the vendor speaks instead of answering. */
+export const SENTENCES: readonly (readonly [string, RefusalKind])[] = [
   ['Note', 'note'],
   ['Information', 'information'],
   ['Error Message', 'error-message'],
 ];
-const PLACEHOLDER = /premium endpoint|artificial and for illustration/i;
+export const PLACEHOLDER = /premium endpoint|artificial and for illustration/i;
 
-/** Tells data from the sentences that the vendor sends in place of it, with status 200. */
+/** A whole body at once. */
 export const parseBody = (bytes: Uint8Array): { readonly ok: true; readonly body: JsonObject } | Refusal => {
-  const text = new TextDecoder().decode(bytes).trim();
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    return /^[[{]/.test(text)
+    const head = new TextDecoder().decode(bytes.subarray(0, 200));
+    return /^[ \t\r\n]*[[{]/.test(head)
       ? refusal('truncated-json', `the answer of ${bytes.length} bytes is JSON that breaks off or is damaged`)
-      : refusal('not-json', `expected JSON, got ${JSON.stringify(text.slice(0, 80))}`);
+      : refusal('not-json', `expected JSON, got ${JSON.stringify(head.slice(0, 80))}`);
   }
+  return judgeBody(body);
+};
+
+/** Tells data from the sentences that the vendor sends in place of it, with status 200. */
+export const judgeBody = (body: unknown): { readonly ok: true; readonly body: JsonObject } | Refusal => {
   if (!isObject(body)) return refusal('unexpected-shape', 'expected a JSON object');
   for (const [key, kind] of SENTENCES) {
     const sentence = body[key];
-    if (sentence !== undefined) return refusal(kind, String(sentence));
+    if (sentence !== undefined && Object.hasOwn(body, key)) return refusal(kind, String(sentence));
   }
   const message = body['message'];
   if (typeof message === 'string' && PLACEHOLDER.test(message)) return refusal('premium-placeholder', message);

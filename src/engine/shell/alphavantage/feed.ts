@@ -4,8 +4,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Feed, Sink } from '../../ports/feed.ts';
 import type { Log } from '../../ports/log.ts';
 import { type Refusal, refusal } from './body.ts';
+import { parseOptionsChain } from './chain/parse-chain.ts';
 import { parseMinuteBars } from './parse-minute-bars.ts';
-import { parseOptionsChain } from './parse-options-chain.ts';
 import { createPolls } from './polls.ts';
 
 export interface AlphaVantageOptions {

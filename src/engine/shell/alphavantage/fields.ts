@@ -7,11 +7,12 @@ export type Count = (reason: string) => void;
 /** A vendor's figure, or NaN; what is neither a figure nor a known absence is counted. */
 export const figure = (value: unknown, count: Count): number => {
   if (value === null || value === undefined) return Number.NaN;
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value === 'string') {
     const text = value.trim();
     if (ABSENT.has(text)) return Number.NaN;
-    if (NUMBER.test(text)) return Number(text);
+    const read = NUMBER.test(text) ? Number(text) : Number.NaN;
+    if (Number.isFinite(read)) return read;
   }
   count('unreadable-number');
   return Number.NaN;

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { instant } from '../../core/types.ts';
+import { parseOptionsChain } from './chain/parse-chain.ts';
 import { parseMinuteBars } from './parse-minute-bars.ts';
-import { parseOptionsChain } from './parse-options-chain.ts';
 
 const AT = instant(1_700_000_000_000);
 const bytes = (body: unknown): Uint8Array =>
@@ -64,12 +64,27 @@ describe('an option chain', () => {
   });
 
   test('what is absent is NaN and what is zero is zero', () => {
-    for (const absent of ['', '-', 'None', null, undefined])
+    for (const absent of ['', '-', '.', 'None', 'null', null])
       expect(taken(row({ open_interest: absent })).openInterest[0]).toBeNaN();
     expect(taken(row({ open_interest: '0', gamma: '0.00000' })).openInterest[0]).toBe(0);
     expect(taken(row({ gamma: '0.00000' })).gamma[0]).toBe(0);
-    const { gamma: _gamma, ...without } = row();
-    expect(taken(without).gamma[0]).toBeNaN();
+    const { gamma: _gamma, ...without } = row({ contractID: 'SPY240315C00400000', strike: '400' });
+    const partly = taken(row(), without);
+    expect([partly.gamma[0], partly.gamma[1], partly.rejected]).toEqual([0.012, Number.NaN, { 'missing-field': 1 }]);
+  });
+
+  test('a field that no row has is another schema: the answer is refused whole, and says which', () => {
+    const { gamma, ...without } = row() as { gamma: string };
+    expect(chainOf({ ...without, gamma_value: gamma })).toMatchObject({
+      ok: false,
+      kind: 'unexpected-shape',
+      message: expect.stringContaining('gamma'),
+    });
+  });
+
+  test('fields that it does not know are read past and counted', () => {
+    const parsed = chainOf(row({ speed: '0.1', color: { deep: ['x'] } }));
+    expect(parsed.ok && [parsed.unknownFields, parsed.chain.rejected]).toEqual([2, {}]);
   });
 
   test.each([

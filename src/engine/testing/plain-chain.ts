@@ -1,9 +1,9 @@
-import { settlesAm } from '../../core/market/calendar.ts';
-import type { ChainColumns } from '../../core/market/chain.ts';
-import { type OptionContract, parseContractId } from '../../core/market/contract.ts';
-import type { ContractId, Instant, SessionDate } from '../../core/types.ts';
-import { parseBody, type Refusal, refusal } from './body.ts';
-import { type Count, figure, isObject, type JsonObject, nonNegative } from './fields.ts';
+import { settlesAm } from '../core/market/calendar.ts';
+import type { ChainColumns } from '../core/market/chain.ts';
+import { type OptionContract, parseContractId } from '../core/market/contract.ts';
+import type { ContractId, Instant, SessionDate } from '../core/types.ts';
+import { parseBody, type Refusal, refusal } from '../shell/alphavantage/body.ts';
+import { type Count, figure, isObject, type JsonObject, nonNegative } from '../shell/alphavantage/fields.ts';
 
 interface Row {
   readonly contract: OptionContract;
@@ -32,7 +32,7 @@ const contractOf = (row: unknown, underlying: string, knownDates: Map<string, bo
   if (!real) return 'bad-contract-id';
   if (contract.underlying !== underlying && row['symbol'] !== underlying) return 'other-underlying';
   if (row['expiration'] !== contract.expiry) return 'expiration-disagrees';
-  if (Number(row['strike']) !== contract.strike) return 'strike-disagrees';
+  if (figure(row['strike'], () => {}) !== contract.strike) return 'strike-disagrees';
   if (row['type'] !== (contract.right === 'C' ? 'call' : 'put')) return 'type-disagrees';
   return { contract, fields: row };
 };
@@ -98,33 +98,49 @@ const toColumns = (
     chain.settlesAm[i] = settlesAm(contract.tradingClass, contract.expiry) ? 1 : 0;
     chain.isCall[i] = contract.right === 'C' ? 1 : 0;
     chain.strike[i] = contract.strike;
-    const bid = nonNegative(fields['bid'], count);
-    const ask = nonNegative(fields['ask'], count);
+    const counted = (name: string, read: typeof figure): number => {
+      if (Object.hasOwn(fields, name)) return read(fields[name], count);
+      count('missing-field');
+      return Number.NaN;
+    };
+    const bid = counted('bid', nonNegative);
+    const ask = counted('ask', nonNegative);
     const crossed = bid > ask;
     if (crossed) count('crossed-quote');
     chain.bid[i] = crossed ? Number.NaN : bid;
     chain.ask[i] = crossed ? Number.NaN : ask;
-    chain.last[i] = nonNegative(fields['last'], count);
-    chain.volume[i] = nonNegative(fields['volume'], count);
-    chain.openInterest[i] = nonNegative(fields['open_interest'], count);
-    chain.impliedVolatility[i] = nonNegative(fields['implied_volatility'], count);
-    chain.delta[i] = deltaOf(fields['delta'], count);
-    chain.gamma[i] = nonNegative(fields['gamma'], count);
-    chain.thetaPerDay[i] = figure(fields['theta'], count);
-    chain.vegaPerPoint[i] = nonNegative(fields['vega'], count);
+    chain.last[i] = counted('last', nonNegative);
+    chain.volume[i] = counted('volume', nonNegative);
+    chain.openInterest[i] = counted('open_interest', nonNegative);
+    chain.impliedVolatility[i] = counted('implied_volatility', nonNegative);
+    chain.delta[i] = counted('delta', deltaOf);
+    chain.gamma[i] = counted('gamma', nonNegative);
+    chain.thetaPerDay[i] = counted('theta', figure);
+    chain.vegaPerPoint[i] = counted('vega', nonNegative);
   });
   return chain;
 };
 
-/**
- * An answer of REALTIME_OPTIONS&require_greeks=true as columns. Rows whose identity is doubtful are left out, single
- * figures that cannot be true are absent; both are counted in `rejected`.
- */
-export const parseOptionsChain = (
+const FIGURES = 'bid ask last volume open_interest implied_volatility delta gamma theta vega'.split(' ');
+const KNOWN: ReadonlySet<string> = new Set([
+  ...FIGURES,
+  ...'contractID symbol expiration strike type mark bid_size ask_size date rho'.split(' '),
+]);
+
+const blankDropout = (chain: ChainColumns, rejected: Record<string, number>): void => {
+  const figures = [...chain.delta, ...chain.gamma, ...chain.vegaPerPoint].filter((value) => !Number.isNaN(value));
+  if (chain.rowCount < 10 || figures.length === 0 || figures.some((value) => value !== 0)) return;
+  rejected['greeks-dropout'] = chain.rowCount;
+  for (const column of [chain.delta, chain.gamma, chain.thetaPerDay, chain.vegaPerPoint]) column.fill(Number.NaN);
+  for (const [i, value] of chain.impliedVolatility.entries()) if (value === 0) chain.impliedVolatility[i] = Number.NaN;
+};
+
+/** What `parseOptionsChain` must agree with: `JSON.parse`, then one row after the other. */
+export const plainOptionsChain = (
   bytes: Uint8Array,
   underlying: string,
   receivedAt: Instant,
-): { readonly ok: true; readonly chain: ChainColumns } | Refusal => {
+): { readonly ok: true; readonly chain: ChainColumns; readonly unknownFields: number } | Refusal => {
   const parsed = parseBody(bytes);
   if (!parsed.ok) return parsed;
   const data = parsed.body['data'];
@@ -135,7 +151,14 @@ export const parseOptionsChain = (
     rejected[reason] = (rejected[reason] ?? 0) + 1;
   };
   const rows = takeRows(data, underlying, count);
-  if (rows.length === 0)
-    return refusal('unexpected-shape', `none of ${data.length} rows could be taken: ${JSON.stringify(rejected)}`);
-  return { ok: true, chain: toColumns(rows, underlying, receivedAt, rejected, count) };
+  if (rows.length === 0) return refusal('unexpected-shape', 'no row could be taken');
+  if (FIGURES.some((name) => !rows.some(({ fields }) => Object.hasOwn(fields, name))))
+    return refusal('unexpected-shape', 'no row has one of the fields');
+  const chain = toColumns(rows, underlying, receivedAt, rejected, count);
+  blankDropout(chain, rejected);
+  const unknownFields = data
+    .filter(isObject)
+    .flatMap(Object.keys)
+    .filter((key) => !KNOWN.has(key)).length;
+  return { ok: true, chain, unknownFields };
 };
