@@ -1,35 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { createServer } from 'node:net';
+import { createRedisServer, type RedisServer, redisBinary } from '../../../../tests/support/redis-server.ts';
 import type { Bus } from '../../ports/bus.ts';
 import { busContract } from '../../testing/bus-contract.ts';
 import { createRedisBus } from './redis-bus.ts';
 
-const binary = process.env['REDIS_SERVER'] || Bun.which('redis-server');
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-
-describe.skipIf(!binary)('redis bus (needs redis-server)', () => {
-  let port = 0;
-  let redis: ReturnType<typeof Bun.spawn> | null = null;
-  const startRedis = (): void => {
-    redis = Bun.spawn(
-      [String(binary), '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-      {
-        stdout: 'ignore',
-        stderr: 'ignore',
-      },
-    );
-  };
-  const stopRedis = async (): Promise<void> => {
-    redis?.kill('SIGKILL');
-    await redis?.exited;
-  };
+describe.skipIf(!redisBinary)('redis bus (needs redis-server)', () => {
+  let server: RedisServer;
   /** Carries once a message has come through. */
   const carrying = async (bus: Bus): Promise<Bus> => {
     let heard = false;
@@ -45,13 +21,13 @@ describe.skipIf(!binary)('redis bus (needs redis-server)', () => {
     await Bun.sleep(30);
     return bus;
   };
-  const open = (): Bus => createRedisBus({ url: `redis://127.0.0.1:${port}`, prefix: 'test', log: () => {} });
+  const open = (): Bus => createRedisBus({ url: server.url, prefix: 'test', log: () => {} });
 
   beforeAll(async () => {
-    port = await freePort();
-    startRedis();
+    server = await createRedisServer();
+    server.start();
   });
-  afterAll(stopRedis);
+  afterAll(() => server.kill());
 
   busContract(async () => [await carrying(open()), await carrying(open())]);
 
@@ -59,10 +35,10 @@ describe.skipIf(!binary)('redis bus (needs redis-server)', () => {
     const bus = await carrying(open());
     const heard: unknown[] = [];
     bus.subscribe('signals.committed', (message) => heard.push(message));
-    await stopRedis();
+    await server.kill();
     bus.publish('signals.committed', 'lost');
     await Bun.sleep(100);
-    startRedis();
+    server.start();
     for (let attempt = 0; heard.length === 0 && attempt < 400; attempt += 1) {
       bus.publish('signals.committed', 'back');
       await Bun.sleep(10);

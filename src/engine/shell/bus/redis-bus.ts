@@ -1,8 +1,6 @@
-import { Redis } from 'ioredis';
 import type { Bus, Topic } from '../../ports/bus.ts';
 import type { Log } from '../../ports/log.ts';
-
-const RECONNECT_MS_MAX = 2_000;
+import { connectRedis } from '../redis/connection.ts';
 
 /** Between machines: Redis publish/subscribe. A Redis that is away loses hints and throws nothing; subscriptions return with it. */
 export const createRedisBus = (options: {
@@ -12,32 +10,12 @@ export const createRedisBus = (options: {
   readonly log: Log;
 }): Bus => {
   const { prefix, log } = options;
-  const settings = {
-    lazyConnect: false,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResubscribe: false,
-    retryStrategy: (attempt: number) => Math.min(50 * attempt, RECONNECT_MS_MAX),
-  };
-  const publisher = new Redis(options.url, settings);
-  const subscriber = new Redis(options.url, settings);
-  const listeners = new Map<Topic, Set<(message: unknown) => void>>();
   let lost = 0;
   let closed = false;
-
-  const watch = (redis: Redis, part: string): void => {
-    let down = false;
-    redis.on('error', (error: Error) => {
-      if (!down && !closed) log('warn', 'redis is away; hints are lost until it returns', { part, error });
-      down = true;
-    });
-    redis.on('ready', () => {
-      if (down) log('info', 'redis is back', { part, lost });
-      down = false;
-    });
-  };
-  watch(publisher, 'publisher');
-  watch(subscriber, 'subscriber');
+  const connect = (part: string) => connectRedis({ url: options.url, part, log, lost: () => lost });
+  const publisher = connect('bus publisher');
+  const subscriber = connect('bus subscriber');
+  const listeners = new Map<Topic, Set<(message: unknown) => void>>();
 
   const channelOf = (topic: Topic): string => `${prefix}:${topic}`;
   const subscribeAt = (topics: readonly Topic[]): void => {
