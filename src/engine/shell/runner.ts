@@ -35,6 +35,8 @@ export interface RunnerOptions<State> {
   readonly takenCommandIds?: readonly number[];
   /** Called once. The engine has stopped folding and performing; its thread must end and be started anew. */
   readonly onFatal: (error: Error) => void;
+  /** Hears the state with each view, for whoever mirrors it; reads and returns at once, and keeps nothing of it. */
+  readonly onPulse?: (state: State, view: EngineView) => void;
   readonly log: Log;
   /** Wall milliseconds. */
   readonly timerEveryMs?: number;
@@ -232,11 +234,13 @@ class EngineRunner<State> implements Runner {
   }
 
   #publishView(): void {
-    const { bus, viewOf, state, clock, log } = this.#options;
+    const { bus, viewOf, state, clock, onPulse, log } = this.#options;
     if (this.#entry.seq === this.#viewedSeq) return;
     this.#viewedSeq = this.#entry.seq;
     try {
-      bus.publish('engine.view', viewOf(state, clock.now()));
+      const view = viewOf(state, clock.now());
+      bus.publish('engine.view', view);
+      onPulse?.(state, view);
     } catch (error) {
       log('error', 'the view could not be published; trading goes on', { error });
     }
