@@ -2,7 +2,9 @@
 import { Command } from 'commander';
 import { addAnalyzeCommands } from './cli/analyze.ts';
 import { addControlCommands } from './cli/control.ts';
+import { addQuarantineCommands } from './cli/quarantine.ts';
 import { addReplayCommand } from './cli/replay.ts';
+import { addStateCommands } from './cli/state.ts';
 import { addStatusCommand } from './cli/status.ts';
 import { addUserCommands } from './cli/user.ts';
 import { addVerifyCommand } from './cli/verify.ts';
@@ -20,6 +22,8 @@ addControlCommands(program);
 addVerifyCommand(program);
 addReplayCommand(program);
 addAnalyzeCommands(program);
+addStateCommands(program);
+addQuarantineCommands(program);
 addUserCommands(program);
 
 // A reader that has seen enough (`| head`) is no failure.

@@ -44,7 +44,7 @@ test('a test file is at most 500 lines', () => {
 });
 
 describe('every port that has implementations has a contract suite, which each of them runs', () => {
-  test.each(['broker', 'bus', 'feed', 'ledger', 'tape'])('%s', (port) => {
+  test.each(['broker', 'bus', 'feed', 'ledger', 'store', 'tape'])('%s', (port) => {
     expect(existsSync(join(ROOT, `src/engine/ports/${port}.ts`))).toBe(true);
     const suite = `${port}-contract.ts`;
     expect(existsSync(join(ROOT, `src/engine/testing/${suite}`)) ? '' : `src/engine/testing/${suite} is missing`).toBe(

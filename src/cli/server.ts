@@ -12,7 +12,8 @@ export interface OpenServer {
   readonly port: number | null;
 }
 
-const configOrThrow = (): Config => {
+/** For commands that need no server. */
+export const configOrThrow = (): Config => {
   const read = readConfig(process.env);
   if (!read.ok) throw new Error(`the configuration does not fit:\n  - ${read.problems.join('\n  - ')}`);
   return read.config;

@@ -17,6 +17,7 @@ import { createTapeWriter } from '../engine/shell/tape/tape-writer.ts';
 import { createLog } from '../log.ts';
 import { marketTimeOf } from '../sandbox/market/session-clock.ts';
 import type { EngineOptions } from './engine-options.ts';
+import { keepCopies } from './keep-copies.ts';
 import { openBus } from './open-bus.ts';
 import { configHash } from './plan-engine.ts';
 import { recoverFromLedger } from './recover-from-ledger.ts';
@@ -57,6 +58,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const database = openDatabase({ url: options.databaseUrl, connectionsMax: 2 });
   for (const id of takenCommandIds) await markCommandTaken(database.db, id);
   const bus = openBus(options.redisUrl, log);
+  const { onPulse, close: closeCopies, ...copies } = keepCopies(options, log);
   const params = {
     runId,
     symbols: options.symbols.map(({ symbol }) => symbol),
@@ -68,6 +70,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const state = createState(params, recovered ?? undefined);
   const ibkr = createIbkr({
     ...options.ibkr,
+    ...copies,
     symbols: options.symbols.map((traded) => ({ ...traded, exchange: 'SMART' })),
     clock,
     log,
@@ -75,6 +78,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const withOptions = options.symbols.filter((traded) => traded.options).map(({ symbol }) => symbol);
   const alphaVantage = createAlphaVantageFeed({
     ...options.alphaVantage,
+    ...copies,
     optionSymbols: withOptions,
     barSymbols: options.symbols.filter(({ kind }) => kind === 'stock').map(({ symbol }) => symbol),
     clock,
@@ -100,6 +104,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     },
     takenCommandIds,
     onFatal: events.onFatal,
+    onPulse,
     log,
   });
   await runner.start();
@@ -107,7 +112,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     runId,
     stop: async () => {
       const sealed = await runner.stop();
-      await Promise.all([ledger.close(), database.close(), bus.close()]);
+      await Promise.all([ledger.close(), database.close(), bus.close(), closeCopies()]);
       return sealed;
     },
   };

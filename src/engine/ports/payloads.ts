@@ -7,7 +7,7 @@ export interface Quarantine {
 }
 
 /**
- * Hears each payload as the vendor sent it, under its key in the state store (`raw:av:options:SPY`). Best effort: never
- * throws, never waits, and takes a copy of what it keeps.
+ * Hears each payload as the vendor sent it, under its key in the state store (`raw:av:options:SPY`; `store-keys.ts`
+ * lists them). Best effort: never throws, never waits, and takes a copy of what it keeps.
  */
 export type PayloadTap = (key: string, payload: Uint8Array | string, sourceTs: Instant) => void;

@@ -25,7 +25,7 @@ const startOf = (payload: Uint8Array | string): string =>
 /** The beginning without its figures and texts: names and brackets remain. */
 const shapeOf = (payload: Uint8Array | string): string => {
   const outline = startOf(payload)
-    .replace(/"(?:[^"\\]|\\.)*"(?!\s*:)/g, '""')
+    .replace(/"(?:[^"\\]|\\.)*"(\s*:)?/g, (whole, colon?: string) => (colon ? whole : '""'))
     .replace(/-?\d[\d.eE+-]*/g, '0')
     .slice(0, 512);
   return Bun.hash.xxHash32(outline).toString(16).padStart(8, '0');
