@@ -91,7 +91,12 @@ describe('raw frames', () => {
 
   test('a client of other versions, of another protocol or with an absurd length is cut off', async () => {
     const { server } = await startServer();
-    for (const bytes of [hello('v100..176'), Buffer.from('GET / HTTP/1.1\r\n\r\n'), hello('v194..200')]) {
+    for (const bytes of [
+      hello('v201..213'),
+      hello('v63..99'),
+      Buffer.from('63\0'),
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+    ]) {
       const { socket, until, isClosed, messages } = await rawClient(server.port);
       socket.write(bytes);
       await until('the end', isClosed);
@@ -158,6 +163,9 @@ describe('raw frames', () => {
       ['1', '6', '9001', '1', '100', '100', '1'],
       ['1', '6', '9001', '2', '101', '100', '1'],
       ['1', '6', '9001', '4', '100', '1', '1'],
+      ['1', '6', '9001', '6', '104', '0', '0'],
+      ['1', '6', '9001', '7', '99', '0', '0'],
+      ['1', '6', '9001', '14', '100', '0', '0'],
     ]);
     expect(messages.find(([id]) => id === '58')).toEqual(['58', '1', '9001', '1']);
     expect(messages.find(([id]) => id === '81')).toEqual(['81', '9001', '0.01', 'AMZNBBO', '3']);
@@ -288,7 +296,7 @@ describe('against the wire strings of rust-ibapi', () => {
 
   here('openOrder has every field in its place', () => {
     const told = plain(without(sample('src/orders/tests.rs', 17), 34));
-    const ours = plain(fieldsOf(openOrderMessage(marketOrder, tesla, 'DU1234567')));
+    const ours = plain(fieldsOf(openOrderMessage(193, marketOrder, tesla, 'DU1234567')));
     const common = told.at(-1) === '' ? told.slice(0, -1) : told;
     expect(common.length).toBeGreaterThan(100);
     expect(ours.slice(0, common.length)).toEqual(common);
@@ -297,9 +305,9 @@ describe('against the wire strings of rust-ibapi', () => {
 
   here('orderStatus, execution, commission and position have every field in their place', () => {
     const trimmed = (fields: readonly string[]) => plain(fields.at(-1) === '' ? fields.slice(0, -1) : fields);
-    expect(plain(fieldsOf(orderStatusMessage(marketOrder)))).toEqual(trimmed(sample('src/orders/tests.rs', 18)));
+    expect(plain(fieldsOf(orderStatusMessage(193, marketOrder)))).toEqual(trimmed(sample('src/orders/tests.rs', 18)));
     const told = trimmed(sample('src/orders/tests.rs', 19));
-    const ours = plain(fieldsOf(executionMessage(-1, execution, tesla, 'DU1234567')));
+    const ours = plain(fieldsOf(executionMessage(193, -1, execution, tesla, 'DU1234567')));
     expect(ours.slice(0, -1).toSpliced(15, 1)).toEqual(told.toSpliced(15, 1));
     expect([ours[15], told[15]]).toEqual(['20230224 12:04:56 US/Eastern', '20230224  12:04:56']);
     expect(plain(fieldsOf(commissionMessage(execution)))).toEqual(trimmed(sample('src/orders/tests.rs', 23)));
@@ -319,7 +327,7 @@ describe('against the wire strings of rust-ibapi', () => {
       completedStatus: 'Filled Size: 100',
     };
     const told = plain(without(sample('src/orders/tests.rs', 384), 31));
-    const ours = plain(fieldsOf(completedOrderMessage(cancelled, { ...tesla, conId: 265598 }, 'DU1234567')));
+    const ours = plain(fieldsOf(completedOrderMessage(193, cancelled, { ...tesla, conId: 265598 }, 'DU1234567')));
     const common = told.length - (told.at(-1) === '' ? 1 : 0);
     const differing = told.slice(0, common).flatMap((field, i) => (ours[i] === field ? [] : [[i, field, ours[i]]]));
     expect(common).toBeGreaterThan(80);
@@ -335,14 +343,14 @@ describe('against the wire strings of rust-ibapi', () => {
     const told = sample('src/orders/sync.rs', 416).slice(1);
     const body = told.at(-1) === '' ? told.slice(0, -1) : told;
     const at193 = [...without(body, 41), '', '', '', '0', '0', ''];
-    const request = readPlaceOrder(new FieldReader(at193));
+    const request = readPlaceOrder(new FieldReader(at193, 193));
     expect(request).toMatchObject({
       orderId: 13,
       contract: { symbol: 'TSLA', secType: 'STK', exchange: 'SMART', currency: 'USD' },
       terms: { action: 'BUY', totalQuantity: 100, orderType: 'MKT', transmit: true, parentId: 0, ocaType: 3 },
       unsupported: null,
     });
-    expect(() => readPlaceOrder(new FieldReader(at193.slice(0, -1)))).toThrow('missing');
-    expect(() => readPlaceOrder(new FieldReader([...at193, '']))).toThrow('more fields');
+    expect(() => readPlaceOrder(new FieldReader(at193.slice(0, -1), 193))).toThrow('missing');
+    expect(() => readPlaceOrder(new FieldReader([...at193, ''], 193))).toThrow('more fields');
   });
 });

@@ -3,6 +3,7 @@ import type { Directory } from './directory.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import type { ExchangeRules } from './exchange/rules.ts';
 import type { Faults } from './faults.ts';
+import type { Activity } from './feeds/activity.ts';
 import type { BarFeeds } from './feeds/bars.ts';
 import type { DepthFeeds } from './feeds/depth.ts';
 import type { QuoteFeeds } from './feeds/quotes.ts';
@@ -29,6 +30,7 @@ export interface Desk {
   readonly rules: ExchangeRules;
   readonly limits: LineLimits;
   readonly faults: Faults;
+  readonly activity: Activity;
   readonly quotes: QuoteFeeds;
   readonly depth: DepthFeeds;
   readonly ticks: TickByTickFeeds;

@@ -1,88 +1,74 @@
 import type { ExchangeFaults } from './exchange/listener.ts';
+import type { Fault, FeedName } from './fault-types.ts';
+import { noticeText } from './notices.ts';
 
-export type FeedName = 'quotes' | 'depth' | 'ticks' | 'bars';
-
-/** Ways this server can be told to misbehave. Plain data, so that a test, a drill or a page can send it. */
-export type Fault =
-  /** Cuts connections at once, one client's or all. */
-  | { readonly kind: 'drop-connection'; readonly clientId?: number | undefined }
-  /** Accepts and acts but sends nothing until thawed; what was held goes out then. */
-  | { readonly kind: 'freeze' }
-  | { readonly kind: 'thaw' }
-  /** Holds order messages back by wall time; 0 ends it. */
-  | { readonly kind: 'delay-acks'; readonly delayMs: number }
-  /** The next order is taken and worked, its client hears nothing and is cut off. */
-  | { readonly kind: 'swallow-next-order' }
-  | { readonly kind: 'reject-next-order'; readonly code: number; readonly text: string }
-  /** The next order that would trade does so in this many parts, one per quote. */
-  | { readonly kind: 'split-next-fill'; readonly parts: number }
-  | { readonly kind: 'duplicate-executions'; readonly enabled: boolean }
-  /** Sends a correction of an execution: same id but for the number after the last dot. */
-  | { readonly kind: 'correct-execution'; readonly execId: string; readonly price: number }
-  /** The next connection is told an order id that much too low. */
-  | { readonly kind: 'roll-back-next-valid-id'; readonly by: number }
-  | { readonly kind: 'unknown-message' }
-  /** Sends half a frame, then closes. */
-  | { readonly kind: 'truncate-frame' }
-  /** The price of the next quote tick is not a number. */
-  | { readonly kind: 'garble-next-price' }
-  /** Farm notices. 2103 (market data broken) stops quotes until 2104; 2105/2106 speak of history. */
-  | { readonly kind: 'farm-notice'; readonly code: 2103 | 2104 | 2105 | 2106 | 2108 }
-  /** 1100: nothing of market or orders arrives any more, while orders go on working at the exchange. */
-  | { readonly kind: 'lose-connectivity' }
-  /** 1101 forgets every data subscription, 1102 keeps them. Order messages of the gap are not repeated. */
-  | { readonly kind: 'restore-connectivity'; readonly dataKept: boolean }
-  /** One feed goes silent without a word. */
-  | { readonly kind: 'silence-feed'; readonly feed: FeedName; readonly silent: boolean }
-  /** 317: the client must empty its books; they are sent anew. */
-  | { readonly kind: 'reset-depth' };
+type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
 
 /** What a fault needs of the server. */
 export interface FaultActions {
-  dropConnections(clientId: number | null): void;
+  dropConnections(clientId: number | null, abruptly: boolean): void;
   broadcastRaw(frame: 'unknown-message' | 'truncate-frame'): void;
   notice(code: number, text: string): void;
   forgetSubscriptions(): void;
   correctExecution(execId: string, price: number): void;
-  resetDepth(): void;
-  thawed(): void;
+  /** Of one symbol, or of all. */
+  resetDepth(symbol: string | null): void;
+  /** Answers every open market data request with this error; `symbols` null is all of them. */
+  dataError(code: number, text: string, symbols: readonly string[] | null): void;
+  setHalfOpen(clientId: number | null): void;
+  healHalfOpen(): void;
+  restart(downMs: number, rollBackBy: number): void;
+  permissionsChanged(): void;
+  /** Something that was held may go out now. */
+  released(): void;
 }
 
-const NOTICES: Readonly<Record<number, string>> = {
-  1100: 'Connectivity between IBKR and Trader Workstation has been lost.',
-  1101: 'Connectivity between IBKR and Trader Workstation has been restored - data lost.',
-  1102: 'Connectivity between IBKR and Trader Workstation has been restored - data maintained. All data farms are connected: usfarm; usopt; ushmds; secdefnj.',
-  2103: 'Market data farm connection is broken:usfarm',
-  2104: 'Market data farm connection is OK:usfarm',
-  2105: 'HMDS data farm connection is broken:ushmds',
-  2106: 'HMDS data farm connection is OK:ushmds',
-  2108: 'Market data farm connection is inactive but should be available upon demand.usfarm',
-  2158: 'Sec-def data farm connection is OK:secdefnj',
-};
+const COMPETING = 'No market data during competing live session';
 
-export const noticeText = (code: number): string => NOTICES[code] ?? '';
-
-/** The switchboard of faults. `inject` is the one way in. */
+/** The switchboard of faults. `inject` is the one way in; what each does is told by `FAULT_TABLE`. */
 export class Faults implements ExchangeFaults {
   frozen = false;
+  halfOpenForAll = false;
+  readOnly = false;
   ackDelayMs = 0;
   duplicateExecutions = false;
   connectivityLost = false;
+  competing = false;
+  throttle: Of<'throttle'> | null = null;
+  scheduledRestart: Of<'schedule-restart'> | null = null;
+  garble: Of<'garble'> | null = null;
+  delay: Of<'delay-data'> | null = null;
+  duplicate: Of<'duplicate-data'> | null = null;
+  reorder: Of<'reorder-data'> | null = null;
+  /** By message number. */
+  readonly schema = new Map<number, Of<'change-schema'>>();
+  noPermission: Of<'no-permission'> | null = null;
+  /** Raised with every change of how data is disturbed, so that each connection starts its seeded stream anew. */
+  disturbances = 0;
   readonly injected: Fault[] = [];
   #actions: FaultActions | null = null;
   #swallowNext = false;
   #garbleNext = false;
   #rollBackBy = 0;
+  #rollBackEachBy = 0;
+  readonly #rolledBack = new Set<number>();
   #rejections: { code: number; text: string }[] = [];
   #splits: number[] = [];
-  readonly #silent = new Set<FeedName>();
+  /** `quotes`, or `quotes SPY` for one symbol. */
+  readonly #silent = new Set<string>();
 
   attach(actions: FaultActions): void {
     this.#actions = actions;
   }
 
-  silent(feed: FeedName): boolean {
-    return this.connectivityLost || this.#silent.has(feed);
+  silent(feed: FeedName, symbol: string): boolean {
+    if (this.connectivityLost || this.competing) return true;
+    return this.#silent.size > 0 && (this.#silent.has(feed) || this.#silent.has(`${feed} ${symbol}`));
+  }
+
+  /** Whether any market data message may come out other than as it went in. */
+  get disturbsData(): boolean {
+    return this.garble !== null || this.delay !== null || this.duplicate !== null || this.reorder !== null;
   }
 
   takeRejection(): { code: number; text: string } | null {
@@ -105,15 +91,30 @@ export class Faults implements ExchangeFaults {
     return garble;
   }
 
-  takeRollBack(): number {
+  /** By how much the id told to a connection of this client is too low. */
+  takeRollBack(clientId: number): number {
     const by = this.#rollBackBy;
     this.#rollBackBy = 0;
-    return by;
+    if (this.#rollBackEachBy === 0 || this.#rolledBack.has(clientId)) return by;
+    this.#rolledBack.add(clientId);
+    return by + this.#rollBackEachBy;
+  }
+
+  /** After a restart every client is told an id that much too low, once. */
+  rollBackEach(by: number): void {
+    this.#rollBackEachBy = by;
+    this.#rolledBack.clear();
   }
 
   inject(fault: Fault): void {
     this.injected.push(fault);
-    if (!this.#setSwitch(fault)) this.#act(fault);
+    if (this.#setSwitch(fault) || this.#setDisturbance(fault)) return;
+    this.#act(fault, this.#attached());
+  }
+
+  #attached(): FaultActions {
+    if (!this.#actions) throw new Error('faults were injected before the server started');
+    return this.#actions;
   }
 
   /** Faults that only wait for their occasion. True when it was one. */
@@ -121,6 +122,9 @@ export class Faults implements ExchangeFaults {
     switch (fault.kind) {
       case 'freeze':
         this.frozen = true;
+        return true;
+      case 'read-only':
+        this.readOnly = fault.enabled;
         return true;
       case 'delay-acks':
         this.ackDelayMs = fault.delayMs;
@@ -143,25 +147,65 @@ export class Faults implements ExchangeFaults {
       case 'garble-next-price':
         this.#garbleNext = true;
         return true;
-      case 'silence-feed':
-        if (fault.silent) this.#silent.add(fault.feed);
-        else this.#silent.delete(fault.feed);
+      case 'schedule-restart':
+        this.scheduledRestart = fault.enabled ? fault : null;
+        return true;
+      case 'change-schema':
+        this.schema.set(fault.message, fault);
+        return true;
+      case 'restore-schema':
+        this.schema.clear();
         return true;
       default:
         return false;
     }
   }
 
-  #act(fault: Fault): void {
-    const actions = this.#actions;
-    if (!actions) throw new Error('faults were injected before the server started');
+  /** Faults that hold, repeat, shuffle or spoil what is sent. True when it was one. */
+  #setDisturbance(fault: Fault): boolean {
+    switch (fault.kind) {
+      case 'garble':
+        this.garble = fault.rate > 0 ? fault : null;
+        break;
+      case 'delay-data':
+        this.delay = fault.delayMs + fault.jitterMs > 0 ? fault : null;
+        break;
+      case 'duplicate-data':
+        this.duplicate = fault.rate > 0 ? fault : null;
+        break;
+      case 'reorder-data':
+        this.reorder = fault.window > 1 ? fault : null;
+        break;
+      case 'throttle':
+        this.throttle = (fault.bytesPerSecond ?? fault.messagesPerSecond ?? fault.requestsPerSecond) ? fault : null;
+        break;
+      default:
+        return false;
+    }
+    this.disturbances += 1;
+    this.#actions?.released();
+    return true;
+  }
+
+  #act(fault: Fault, actions: FaultActions): void {
     switch (fault.kind) {
       case 'drop-connection':
-        actions.dropConnections(fault.clientId ?? null);
+        actions.dropConnections(fault.clientId ?? null, fault.how !== 'close');
+        break;
+      case 'half-open':
+        if (fault.clientId === undefined) this.halfOpenForAll = true;
+        actions.setHalfOpen(fault.clientId ?? null);
+        break;
+      case 'heal-half-open':
+        this.halfOpenForAll = false;
+        actions.healHalfOpen();
         break;
       case 'thaw':
         this.frozen = false;
-        actions.thawed();
+        actions.released();
+        break;
+      case 'restart':
+        actions.restart(fault.downMs, fault.rollBackBy);
         break;
       case 'correct-execution':
         actions.correctExecution(fault.execId, fault.price);
@@ -170,10 +214,30 @@ export class Faults implements ExchangeFaults {
       case 'truncate-frame':
         actions.broadcastRaw(fault.kind);
         break;
+      case 'no-permission':
+        this.noPermission = fault.symbols.length > 0 ? fault : null;
+        actions.permissionsChanged();
+        break;
+      case 'reset-depth':
+        actions.resetDepth(null);
+        break;
+      case 'clear':
+        this.#clear(actions);
+        break;
+      default:
+        this.#silence(fault, actions);
+    }
+  }
+
+  #silence(fault: Fault, actions: FaultActions): void {
+    switch (fault.kind) {
       case 'farm-notice':
         if (fault.code === 2103) this.#silent.add('quotes');
         if (fault.code === 2104) this.#silent.delete('quotes');
         actions.notice(fault.code, noticeText(fault.code));
+        break;
+      case 'silence-feed':
+        this.#setSilent(fault, actions);
         break;
       case 'lose-connectivity':
         this.connectivityLost = true;
@@ -183,12 +247,39 @@ export class Faults implements ExchangeFaults {
         this.connectivityLost = false;
         if (!fault.dataKept) actions.forgetSubscriptions();
         actions.notice(fault.dataKept ? 1102 : 1101, noticeText(fault.dataKept ? 1102 : 1101));
+        actions.resetDepth(null);
         break;
-      case 'reset-depth':
-        actions.resetDepth();
+      case 'competing-session':
+        this.competing = fault.active;
+        if (fault.active) actions.dataError(10197, COMPETING, null);
+        else actions.resetDepth(null);
         break;
       default:
         throw new Error(`fault '${fault.kind}' has no action`);
     }
+    actions.released();
+  }
+
+  #setSilent({ feed, symbol, silent }: Of<'silence-feed'>, actions: FaultActions): void {
+    const key = symbol === undefined ? feed : `${feed} ${symbol}`;
+    if (silent) this.#silent.add(key);
+    else if (this.#silent.delete(key) && feed === 'depth') actions.resetDepth(symbol ?? null);
+  }
+
+  #clear(actions: FaultActions): void {
+    const silenced = this.connectivityLost || this.competing || this.#silent.size > 0;
+    this.frozen = this.readOnly = this.duplicateExecutions = this.connectivityLost = this.competing = false;
+    this.halfOpenForAll = this.#swallowNext = this.#garbleNext = false;
+    this.ackDelayMs = this.#rollBackBy = this.#rollBackEachBy = 0;
+    this.throttle = this.scheduledRestart = this.garble = this.delay = this.duplicate = this.reorder = null;
+    this.noPermission = null;
+    this.#rejections = [];
+    this.#splits = [];
+    this.#silent.clear();
+    this.schema.clear();
+    this.disturbances += 1;
+    actions.healHalfOpen();
+    if (silenced) actions.resetDepth(null);
+    actions.released();
   }
 }

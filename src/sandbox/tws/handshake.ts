@@ -1,10 +1,11 @@
 import type { Desk } from './desk.ts';
-import { noticeText } from './faults.ts';
 import { twsTimestamp } from './market-clock.ts';
+import { noticeText } from './notices.ts';
 import { sendManagedAccounts, sendNextValidId } from './requests/dispatch.ts';
 import type { Session } from './session.ts';
-import { REQUEST, SERVER_VERSION } from './wire/codes.ts';
+import { REQUEST } from './wire/codes.ts';
 import { FieldReader, MalformedRequest, message } from './wire/fields.ts';
+import { commonVersion, SERVER_VERSION_MAX, SERVER_VERSION_MIN } from './wire/versions.ts';
 
 const PREFIX = Buffer.from('API\0');
 
@@ -30,11 +31,14 @@ export const agreeOnVersion = (desk: Desk, session: Session, versions: string): 
   const match = /^v(\d+)(?:\.\.(\d+))?(?: .*)?$/.exec(versions);
   const lowest = Number(match?.[1]);
   const highest = Number(match?.[2] ?? match?.[1]);
-  if (!match || lowest > SERVER_VERSION || highest < SERVER_VERSION) {
-    desk.log(`refused a client that offers '${versions.slice(0, 40)}': this server speaks version ${SERVER_VERSION}`);
+  const version = match ? commonVersion(lowest, highest) : null;
+  if (version === null) {
+    const ours = `versions ${SERVER_VERSION_MIN} to ${SERVER_VERSION_MAX}`;
+    desk.log(`refused a client that offers '${versions.slice(0, 40)}': this server speaks ${ours}`);
     return false;
   }
-  session.send(message(SERVER_VERSION, twsTimestamp(desk.market.now())));
+  session.version = version;
+  session.send(message(version, twsTimestamp(desk.market.now())));
   session.handshakeDone = true;
   return true;
 };
@@ -57,7 +61,7 @@ export const startApi = (desk: Desk, session: Session, fieldTexts: readonly stri
     throw error;
   }
   sendManagedAccounts(desk, session);
-  sendNextValidId(desk, session, desk.faults.takeRollBack());
+  sendNextValidId(desk, session, desk.faults.takeRollBack(session.clientId ?? -1));
   for (const code of [2104, 2106, 2158]) session.error(-1, code, noticeText(code));
   return true;
 };

@@ -1,5 +1,6 @@
 import { dateInNewYork } from '../../engine/core/market/calendar.ts';
 import type { Instant, SessionDate } from '../../engine/core/types.ts';
+import { SINCE } from './wire/versions.ts';
 
 /** Exchange time of an instant. TWS stamps messages in the instrument's zone since server version 174. */
 const ZONE = 'America/New_York';
@@ -15,6 +16,14 @@ export const twsTimestamp = (at: Instant): string => {
   const time = moment.toPlainTime().toString({ smallestUnit: 'second' });
   return `${compactDate(moment.toPlainDate().toString() as SessionDate)} ${time} ${ZONE_NAME_AT_TWS}`;
 };
+
+/** The time of executions and bars as a version writes it: before 174 without its zone and two spaces apart. */
+export const stampAt = (version: number, at: Instant): string =>
+  version >= SINCE.instrumentTimezone
+    ? twsTimestamp(at)
+    : twsTimestamp(at)
+        .slice(0, -1 - ZONE_NAME_AT_TWS.length)
+        .replace(' ', '  ');
 
 /** `14:30:00`, as in account updates. */
 export const twsTimeOfDay = (at: Instant): string => zoned(at).toPlainTime().toString({ smallestUnit: 'second' });

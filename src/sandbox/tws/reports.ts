@@ -1,11 +1,9 @@
 import type { Desk } from './desk.ts';
 import type { ExchangeListener } from './exchange/listener.ts';
 import type { Order } from './exchange/types.ts';
-import type { FaultActions } from './faults.ts';
 import { sendAccountSummary, sendAccountUpdates } from './requests/account.ts';
 import type { Session } from './session.ts';
-import { commissionMessage, errorMessage, executionMessage, positionMessage } from './wire/account.ts';
-import { message } from './wire/fields.ts';
+import { commissionMessage, executionMessage, positionMessage } from './wire/account.ts';
 import { openOrderMessage, orderStatusMessage } from './wire/open-order.ts';
 
 /** Turns what happens at the exchange into messages to whom they concern. */
@@ -16,14 +14,14 @@ export const orderReports = (desk: () => Desk): ExchangeListener => {
     const { directory, rules } = desk();
     const listing = directory.byConId(order.conId);
     for (const session of concerned(order.clientId)) {
-      if (listing) session.sendOrder(openOrderMessage(order, listing, rules.account));
-      session.sendOrder(orderStatusMessage(order));
+      if (listing) session.sendOrder(openOrderMessage(session.version, order, listing, rules.account));
+      session.sendOrder(orderStatusMessage(session.version, order));
     }
   };
   return {
     orderChanged: open,
     statusChanged: (order) => {
-      for (const session of concerned(order.clientId)) session.sendOrder(orderStatusMessage(order));
+      for (const session of concerned(order.clientId)) session.sendOrder(orderStatusMessage(session.version, order));
     },
     executed: (execution, order) => {
       // Execution, then the order's new state, then its cost: the order in which TWS was recorded to speak.
@@ -35,7 +33,7 @@ export const orderReports = (desk: () => Desk): ExchangeListener => {
       for (let i = 0; i < times; i++) {
         for (const session of sessions) {
           if (rules.commissionFirst) session.sendOrder(commissionMessage(execution));
-          if (listing) session.sendOrder(executionMessage(-1, execution, listing, rules.account));
+          if (listing) session.sendOrder(executionMessage(session.version, -1, execution, listing, rules.account));
         }
       }
       if (order) open(order);
@@ -46,7 +44,7 @@ export const orderReports = (desk: () => Desk): ExchangeListener => {
     },
     orderError: (clientId, orderId, code, text) => {
       for (const session of desk().sessions) {
-        if (session.clientId === clientId) session.sendOrder(errorMessage(orderId, code, text));
+        if (session.clientId === clientId) session.sendOrder(session.errorText(orderId, code, text));
       }
     },
     positionChanged: (position) => {
@@ -85,37 +83,3 @@ export const forgetSubscriptions = (desk: Desk, session: Session): void => {
   desk.ticks.forget(session);
   desk.bars.forget(session);
 };
-
-/** A message number no client knows. */
-const UNKNOWN_ANSWER = 250;
-
-export const faultActions = (desk: Desk, requestFlush: () => void): FaultActions => ({
-  dropConnections: (clientId) => {
-    for (const session of [...desk.sessions]) {
-      if (clientId === null || session.clientId === clientId) session.close(true);
-    }
-  },
-  broadcastRaw: (frame) => {
-    for (const session of [...desk.sessions]) {
-      if (frame === 'unknown-message') {
-        session.send(message(UNKNOWN_ANSWER, 1, 'nothing', 'anyone', 'knows'));
-        continue;
-      }
-      session.writer.raw(Buffer.from([0, 0, 0, 60, 0x33, 0, 0x34]));
-      session.flush();
-      session.close();
-    }
-  },
-  notice: (code, text) => {
-    for (const session of desk.sessions) if (session.clientId !== null) session.error(-1, code, text);
-  },
-  forgetSubscriptions: () => {
-    for (const session of desk.sessions) forgetSubscriptions(desk, session);
-  },
-  correctExecution: (execId, price) => {
-    if (!desk.exchange.correct(execId, price)) throw new Error(`no execution ${execId} to correct`);
-    requestFlush();
-  },
-  resetDepth: () => desk.depth.reset(),
-  thawed: requestFlush,
-});

@@ -4,16 +4,18 @@ import { Directory } from './directory.ts';
 import { Exchange } from './exchange/exchange.ts';
 import { DEFAULT_RULES, type ExchangeRules } from './exchange/rules.ts';
 import { StateFile } from './exchange/state.ts';
+import { faultActions } from './fault-actions.ts';
 import { Faults } from './faults.ts';
+import { Activity } from './feeds/activity.ts';
 import { BarFeeds } from './feeds/bars.ts';
 import { DepthFeeds } from './feeds/depth.ts';
 import { QuoteFeeds } from './feeds/quotes.ts';
 import { TickByTickFeeds } from './feeds/tick-by-tick.ts';
-import { agreeOnVersion, HandshakeReader, startApi } from './handshake.ts';
-import { accountRefresher, faultActions, forgetSubscriptions, orderReports } from './reports.ts';
-import { dispatch } from './requests/dispatch.ts';
-import { Session } from './session.ts';
-import { splitFields } from './wire/frame.ts';
+import { Gate } from './gate.ts';
+import { createPulse } from './pulse.ts';
+import { receive } from './receive.ts';
+import { orderReports } from './reports.ts';
+import { Restarter } from './restart.ts';
 
 export interface TwsSandboxOptions {
   readonly market: SandboxMarket;
@@ -29,6 +31,8 @@ export interface TwsSandboxOptions {
   readonly backlogBytesMax?: number;
   /** Wall time between looks at quotes that stand still, expiries and the end of the day. */
   readonly tickMs?: number;
+  /** IANA name of the zone the gateway's machine is in, New York when absent: its restart is at 23:45 there. */
+  readonly gatewayZone?: string;
 }
 
 export interface TwsSandbox {
@@ -38,21 +42,21 @@ export interface TwsSandbox {
   stop(): void;
 }
 
-interface Connection {
-  readonly session: Session;
-  readonly handshake: HandshakeReader;
-}
+const TICK_MS = 100;
+const BACKLOG_BYTES_MAX = 8_388_608;
 
 /** Starts the TWS API on loopback, driven by a sandbox market. Orders, account and ids survive in `stateFolder`. */
 export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSandbox> => {
   const { market } = options;
   const { desk, save } = openDesk(options);
   const { exchange, faults, sessions } = desk;
+  const tickMs = options.tickMs ?? TICK_MS;
   let flushAsked = false;
   /** Saved before sent: what a client was told is never unknown after a kill. */
   const flush = (): void => {
     flushAsked = false;
     desk.quotes.publish();
+    for (const session of sessions) session.releaseData();
     save();
     for (const session of sessions) session.flush();
   };
@@ -61,30 +65,37 @@ export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSa
     flushAsked = true;
     setImmediate(flush);
   };
-  faults.attach(faultActions(desk, requestFlush));
-  const listener = listen(desk, options, flush, requestFlush);
+  const gate: Gate = new Gate(desk, {
+    port: options.port ?? 0,
+    backlogBytesMax: options.backlogBytesMax ?? BACKLOG_BYTES_MAX,
+    receive: (connection, bytes) => {
+      pulse.catchUp();
+      receive(desk, connection, bytes, flush);
+    },
+    requestFlush,
+  });
+  const restarter = new Restarter(desk, gate, options.gatewayZone ?? 'America/New_York');
+  const pulse = createPulse(desk, restarter, tickMs * market.speed);
+  faults.attach(faultActions(desk, restarter, requestFlush));
+  gate.open();
   const stopListening = market.listen((event) => {
+    pulse.catchUp();
     onMarketEvent(desk, event);
     requestFlush();
   });
-  const refreshAccounts = accountRefresher();
   const ticker = setInterval(() => {
-    exchange.tick();
-    desk.bars.tick();
-    refreshAccounts(desk);
-    for (const instrument of market.instruments()) if (instrument.hasOptions) desk.quotes.touch(instrument.symbol);
+    pulse.beat();
     requestFlush();
-  }, options.tickMs ?? 100);
+  }, tickMs);
   return {
-    port: listener.port,
+    port: gate.port,
     faults,
     exchange,
     stop: () => {
       clearInterval(ticker);
       stopListening();
       save();
-      for (const session of [...sessions]) session.close(true);
-      listener.stop(true);
+      gate.close(true);
     },
   };
 };
@@ -97,6 +108,7 @@ const openDesk = (options: TwsSandboxOptions): { desk: Desk; save: () => void } 
   const directory = new Directory(market);
   const listener = orderReports(() => desk);
   const exchange = new Exchange({ market, directory, rules, state: stateFile.load(), listener, faults });
+  const activity = new Activity();
   const desk: Desk = {
     market,
     directory,
@@ -104,7 +116,8 @@ const openDesk = (options: TwsSandboxOptions): { desk: Desk; save: () => void } 
     rules,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     faults,
-    quotes: new QuoteFeeds(market, faults),
+    activity,
+    quotes: new QuoteFeeds(market, faults, activity),
     depth: new DepthFeeds(market, faults),
     ticks: new TickByTickFeeds(market, faults),
     bars: new BarFeeds(market, faults),
@@ -119,88 +132,29 @@ const openDesk = (options: TwsSandboxOptions): { desk: Desk; save: () => void } 
   };
 };
 
-const BACKLOG_BYTES_MAX = 8_388_608;
-
-const listen = (desk: Desk, options: TwsSandboxOptions, flush: () => void, requestFlush: () => void) => {
-  const forget = (session: Session): void => {
-    desk.sessions.delete(session);
-    forgetSubscriptions(desk, session);
-  };
-  return Bun.listen<Connection>({
-    hostname: '127.0.0.1',
-    port: options.port ?? 0,
-    socket: {
-      open: (socket) => {
-        const transport = {
-          write: (bytes: Uint8Array) => Math.max(0, socket.write(bytes)),
-          close: (abruptly: boolean) => {
-            if (abruptly) socket.terminate();
-            else socket.end();
-            forget(session);
-          },
-        };
-        const backlogBytesMax = options.backlogBytesMax ?? BACKLOG_BYTES_MAX;
-        const session = new Session(transport, desk.faults, backlogBytesMax, requestFlush);
-        socket.data = { session, handshake: new HandshakeReader() };
-        desk.sessions.add(session);
-      },
-      data: (socket, bytes) => {
-        receive(desk, socket.data, bytes, flush);
-        requestFlush();
-      },
-      drain: (socket) => socket.data.session.flush(),
-      close: (socket) => {
-        socket.data.session.closed = true;
-        forget(socket.data.session);
-      },
-      error: (socket, error) => desk.log(`client ${socket.data.session.clientId}: ${error.message}`),
-    },
-  });
-};
-
 const onMarketEvent = (desk: Desk, event: MarketEvent): void => {
   const { symbol } = event;
-  if (event.kind === 'depth') {
-    desk.depth.moved(event);
-    return;
-  }
-  if (event.kind === 'trade') {
-    desk.ticks.traded(event);
-    desk.bars.traded(event);
-    desk.quotes.traded(symbol, event.price, event.size, event.at);
-  } else if (event.kind === 'quote') {
-    desk.ticks.quoted(symbol);
-  } else if (event.kind === 'chain') {
-    desk.quotes.publishModels(symbol);
+  switch (event.kind) {
+    case 'depth':
+      desk.depth.moved(event);
+      return;
+    case 'auction':
+      desk.quotes.publishExtras(symbol);
+      return;
+    case 'trade':
+      desk.activity.traded(symbol, event.at, event.size);
+      desk.ticks.traded(event);
+      desk.bars.traded(event);
+      desk.quotes.traded(symbol, event.price, event.size, event.at);
+      break;
+    case 'quote':
+      desk.ticks.quoted(symbol);
+      break;
+    case 'chain':
+      desk.quotes.publishModels(symbol);
+      desk.quotes.publishExtras(symbol);
+      break;
   }
   desk.quotes.touch(symbol);
   desk.exchange.marketMoved(symbol);
-};
-
-const receive = (desk: Desk, { session, handshake }: Connection, bytes: Uint8Array, flush: () => void): void => {
-  const framed = handshake.push(bytes);
-  const frames = framed && session.reader.push(framed);
-  if (!frames) {
-    desk.log(`client ${session.clientId}: the stream is not the TWS API; closed`);
-    session.close();
-    return;
-  }
-  for (const frame of frames) {
-    if (session.closed) return;
-    if (!handle(desk, session, frame)) {
-      flush();
-      session.close();
-      return;
-    }
-  }
-};
-
-/** One message in its turn: versions, START_API, then requests. False ends the connection. */
-const handle = (desk: Desk, session: Session, frame: Buffer): boolean => {
-  if (!session.handshakeDone) return agreeOnVersion(desk, session, frame.toString('latin1').replace(/\0$/, ''));
-  const fields = splitFields(frame);
-  if (session.clientId === null) return startApi(desk, session, fields);
-  if (session.mayRequest(desk.limits.requestsPerSecond)) dispatch(desk, session, fields);
-  else session.error(-1, 100, 'Max rate of messages per second has been exceeded:max=50 rec=51 (1)');
-  return true;
 };

@@ -32,6 +32,13 @@ export class BarFeeds {
     this.#faults = faults;
   }
 
+  /** Open requests of a session, of these symbols or of all. */
+  requestIds(session: Session, symbols: readonly string[] | null): number[] {
+    return [...(this.#bySession.get(session) ?? [])]
+      .filter(([, { symbol }]) => symbols === null || symbols.includes(symbol))
+      .map(([requestId]) => requestId);
+  }
+
   subscribe(session: Session, requestId: number, listing: Listing): void {
     const own = this.#bySession.get(session) ?? new Map<number, Listing>();
     own.set(requestId, listing);
@@ -81,12 +88,12 @@ export class BarFeeds {
   }
 
   #publish(symbol: string, bar: Building): void {
-    if (this.#faults.silent('bars')) return;
+    if (this.#faults.silent('bars', symbol)) return;
     const wap = bar.volume === 0 ? bar.close : Math.round((bar.notional / bar.volume) * 1e4) / 1e4;
     const tail = message(bar.startsAt, bar.open, bar.high, bar.low, bar.close, bar.volume, wap, bar.count);
     for (const [session, own] of this.#bySession) {
       for (const [requestId, listing] of own) {
-        if (listing.symbol === symbol) session.send(`${ANSWER.realTimeBar}\x003\0${requestId}\0${tail}`);
+        if (listing.symbol === symbol) session.sendData(`${ANSWER.realTimeBar}\x003\0${requestId}\0${tail}`);
       }
     }
   }

@@ -3,7 +3,8 @@ import type { Listing } from '../directory.ts';
 import type { Faults } from '../faults.ts';
 import type { Session } from '../session.ts';
 import { ANSWER } from '../wire/codes.ts';
-import { message } from '../wire/fields.ts';
+import { message, since } from '../wire/fields.ts';
+import { ROUND_LOT, SINCE } from '../wire/versions.ts';
 
 interface Subscription {
   readonly session: Session;
@@ -47,6 +48,14 @@ export class DepthFeeds {
     return this.#bySession.get(session)?.has(requestId) ?? false;
   }
 
+  /** Open requests of a session, of these symbols or of all. */
+  requestIds(session: Session, symbols: readonly string[] | null): number[] {
+    const own = this.#bySession.get(session) ?? new Map<number, Subscription>();
+    return [...own.values()]
+      .filter(({ listing }) => symbols === null || symbols.includes(listing.symbol))
+      .map(({ requestId }) => requestId);
+  }
+
   subscribe(session: Session, requestId: number, listing: Listing, rows: number, smart: boolean): void {
     const subscription = { session, requestId, listing, rows, smart };
     const { symbol } = listing;
@@ -74,10 +83,11 @@ export class DepthFeeds {
     this.#bySession.delete(session);
   }
 
-  /** Tells every client to empty its books, then sends them anew. */
-  reset(): void {
+  /** Tells every client to empty its books (of one symbol, or all), then sends them anew. */
+  reset(only: string | null): void {
     const text = 'Market depth data has been RESET. Please empty deep book contents before applying any new entries.';
     for (const [symbol, feed] of this.#bySymbol) {
+      if (only !== null && only !== symbol) continue;
       feed.sides = this.#bookOf(symbol);
       for (const subscription of feed.subscriptions) {
         subscription.session.error(subscription.requestId, 317, text);
@@ -95,7 +105,7 @@ export class DepthFeeds {
     if (operation === INSERT) rows.splice(level, 0, { price, size, venue });
     else if (operation === DELETE) rows.splice(level, 1);
     else rows[level] = { price, size, venue };
-    if (this.#faults.silent('depth')) return;
+    if (this.#faults.silent('depth', event.symbol)) return;
     for (const subscription of feed.subscriptions) {
       const last = subscription.rows - 1;
       if (level > last) continue;
@@ -112,7 +122,7 @@ export class DepthFeeds {
   }
 
   #image(feed: Feed, subscription: Subscription): void {
-    if (this.#faults.silent('depth')) return;
+    if (this.#faults.silent('depth', subscription.listing.symbol)) return;
     for (const [side, levels] of feed.sides.entries()) {
       for (const [row, level] of levels.slice(0, subscription.rows).entries()) {
         this.#send(subscription, row, INSERT, side, level);
@@ -127,10 +137,12 @@ export class DepthFeeds {
   #send(subscription: Subscription, row: number, operation: number, side: number, level: BookLevel): void {
     const { session, requestId, smart } = subscription;
     const { price, size, venue } = level;
-    session.send(
+    const told = session.version < SINCE.marketDataInShares ? size / ROUND_LOT : size;
+    const tail = message(operation, side, price, told);
+    session.sendData(
       smart
-        ? message(ANSWER.marketDepthL2, 1, requestId, row, venue, operation, side, price, size, 1)
-        : message(ANSWER.marketDepth, 1, requestId, row, operation, side, price, size),
+        ? message(ANSWER.marketDepthL2, 1, requestId, row, venue) + tail + since(session.version, SINCE.smartDepth, 1)
+        : message(ANSWER.marketDepth, 1, requestId, row) + tail,
     );
   }
 }

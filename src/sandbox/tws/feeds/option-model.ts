@@ -1,8 +1,7 @@
 import type { ChainRow, SandboxMarket } from '../../market/types.ts';
 import type { Listing } from '../directory.ts';
-import { ANSWER, TICK } from '../wire/codes.ts';
-
-type TickFields = [answer: number, version: number, ...fields: (string | number)[]];
+import { TICK } from '../wire/codes.ts';
+import { optionTick, sizeTick, type Tick } from './ticks.ts';
 
 let indexedChain: readonly ChainRow[] | null = null;
 let rowsById = new Map<string, ChainRow>();
@@ -23,31 +22,25 @@ const rowOf = (market: SandboxMarket, listing: Listing): ChainRow | null => {
 const orMinus = (value: number | null, absent: -1 | -2): number => value ?? absent;
 
 /** Open interest and the model computation (tick 13) of an option. Vega per volatility point, theta per day. */
-export const optionModelTicks = (market: SandboxMarket, listing: Listing): TickFields[] => {
+export const optionModelTicks = (market: SandboxMarket, listing: Listing): Tick[] => {
   const row = rowOf(market, listing);
   if (!row) return [];
-  const ticks: TickFields[] = [];
+  const ticks: Tick[] = [];
   if (row.openInterest !== null) {
     const type = row.contract.right === 'C' ? TICK.callOpenInterest : TICK.putOpenInterest;
-    ticks.push([ANSWER.tickSize, 6, type, row.openInterest]);
+    ticks.push(sizeTick(type, row.openInterest));
   }
   const underlying = market.quote(listing.symbol)?.lastPrice ?? null;
-  ticks.push([
-    ANSWER.tickOptionComputation,
-    NO_VERSION,
-    TICK.modelOption,
-    1,
+  const figures = [
     orMinus(row.impliedVolatility, -1),
     orMinus(row.delta, -2),
     orMinus(row.mark, -1),
-    0,
+    0, // present value of dividends
     orMinus(row.gamma, -2),
     orMinus(row.vega, -2),
     orMinus(row.theta, -2),
     orMinus(underlying, -1),
-  ]);
+  ];
+  ticks.push(optionTick(TICK.modelOption, 1, figures));
   return ticks;
 };
-
-/** Since server version 156 the option computation carries no version field. */
-export const NO_VERSION = -1;

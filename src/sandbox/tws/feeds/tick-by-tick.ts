@@ -36,6 +36,14 @@ export class TickByTickFeeds {
     return this.#bySession.get(session)?.has(requestId) ?? false;
   }
 
+  /** Open requests of a session, of these symbols or of all. */
+  requestIds(session: Session, symbols: readonly string[] | null): number[] {
+    const own = this.#bySession.get(session) ?? new Map<number, Subscription>();
+    return [...own.values()]
+      .filter(({ listing }) => symbols === null || symbols.includes(listing.symbol))
+      .map(({ requestId }) => requestId);
+  }
+
   subscribe(session: Session, requestId: number, listing: Listing, type: TickByTickType): void {
     const subscription = { session, requestId, listing, type };
     const group = this.#bySymbol.get(listing.symbol) ?? new Set<Subscription>();
@@ -63,11 +71,11 @@ export class TickByTickFeeds {
 
   traded(event: Extract<MarketEvent, { kind: 'trade' }>): void {
     const group = this.#bySymbol.get(event.symbol);
-    if (!group || this.#faults.silent('ticks')) return;
+    if (!group || this.#faults.silent('ticks', event.symbol)) return;
     const tail = message(Math.floor(event.at / 1000), event.price, event.size, 0, event.venue, '');
     for (const { session, requestId, type } of group) {
       if (type === 'Last' || type === 'AllLast') {
-        session.send(`${ANSWER.tickByTick}\0${requestId}\0${TICK_BY_TICK_TYPES[type]}\0${tail}`);
+        session.sendData(`${ANSWER.tickByTick}\0${requestId}\0${TICK_BY_TICK_TYPES[type]}\0${tail}`);
       }
     }
   }
@@ -75,7 +83,7 @@ export class TickByTickFeeds {
   quoted(symbol: string): void {
     const group = this.#bySymbol.get(symbol);
     const quote = group ? this.#market.quote(symbol) : null;
-    if (!group || !quote || this.#faults.silent('ticks')) return;
+    if (!group || !quote || this.#faults.silent('ticks', symbol)) return;
     const { bidPrice, askPrice, bidSize, askSize } = quote;
     const time = Math.floor(this.#market.now() / 1000);
     const both = message(
@@ -88,9 +96,9 @@ export class TickByTickFeeds {
     if (this.#lastQuote.get(symbol) === both) return;
     this.#lastQuote.set(symbol, both);
     for (const { session, requestId, type } of group) {
-      if (type === 'BidAsk') session.send(`${ANSWER.tickByTick}\0${requestId}\x003\0${time}\0${both}`);
+      if (type === 'BidAsk') session.sendData(`${ANSWER.tickByTick}\0${requestId}\x003\0${time}\0${both}`);
       if (type === 'MidPoint' && bidPrice !== null && askPrice !== null) {
-        session.send(message(ANSWER.tickByTick, requestId, 4, time, (bidPrice + askPrice) / 2));
+        session.sendData(message(ANSWER.tickByTick, requestId, 4, time, (bidPrice + askPrice) / 2));
       }
     }
   }

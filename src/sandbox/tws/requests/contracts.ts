@@ -6,7 +6,8 @@ import { marketRuleOf, priceIncrements } from '../exchange/rules.ts';
 import { compactDate, sessionDateOf, twsTimeOfDay } from '../market-clock.ts';
 import { ANSWER } from '../wire/codes.ts';
 import { readContract } from '../wire/contract.ts';
-import { message } from '../wire/fields.ts';
+import { message, since } from '../wire/fields.ts';
+import { SINCE } from '../wire/versions.ts';
 
 export const requestContractDetails: Handler = (desk, session, fields) => {
   fields.skip(1);
@@ -17,7 +18,7 @@ export const requestContractDetails: Handler = (desk, session, fields) => {
     return session.error(requestId, 200, 'No security definition has been found for the request');
   }
   const today = sessionDateOf(desk.market.now());
-  for (const listing of found) session.send(contractDetails(requestId, listing, today));
+  for (const listing of found) session.send(contractDetails(session.version, requestId, listing, today));
   session.send(message(ANSWER.contractDataEnd, 1, requestId));
 };
 
@@ -30,22 +31,32 @@ const tradingHours = (day: SessionDate): string => {
   return `${date}:${clock(session.openAt)}-${date}:${clock(session.closeAt)}`;
 };
 
-/** contractData at server version 193. */
-const contractDetails = (requestId: number, listing: Listing, today: SessionDate): string => {
+/** contractData of the message's own version 8, by server version. */
+const contractDetails = (version: number, requestId: number, listing: Listing, today: SessionDate): string => {
   const { option, instrument } = listing;
   const expiry = option ? compactDate(option.expiry) : '';
   const rule = marketRuleOf(listing);
   const minTick = priceIncrements(rule)?.[0]?.[1] ?? 0.01;
   const hours = tradingHours(today);
+  const underlyingKind = option ? (instrument.kind === 'index' ? 'IND' : 'STK') : '';
   return (
-    message(ANSWER.contractData, requestId, listing.symbol, listing.kind, expiry, expiry) +
+    message(ANSWER.contractData, ...(version < SINCE.sizeRules ? [8] : []), requestId) +
+    message(listing.symbol, listing.kind, expiry) +
+    since(version, SINCE.lastTradeDate, expiry) +
     message(option?.strike ?? 0, option?.right ?? '', 'SMART', listing.currency, listing.localSymbol) +
-    message(listing.tradingClass, listing.tradingClass, listing.conId, minTick, option ? listing.multiplier : '') +
+    message(listing.tradingClass, listing.tradingClass, listing.conId, minTick) +
+    (version < SINCE.sizeRules ? since(version, SINCE.mdSizeMultiplier, option ? 1 : 100) : '') +
+    message(option ? listing.multiplier : '') +
     message('DAY,GTC,LMT,MKT,OCA,STP,STPLMT,TRAIL', `SMART,${instrument.primaryExchange}`, 1) +
     message(option ? instrument.conId : 0, instrument.name, option ? '' : instrument.primaryExchange) +
-    message(expiry.slice(0, 6), '', '', '', 'US/Eastern', hours, hours, '', 0, 0, 1) +
-    message(option ? listing.symbol : '', option ? (instrument.kind === 'index' ? 'IND' : 'STK') : '') +
-    message(`${rule},${rule}`, expiry, option ? '' : 'COMMON', 1, 1, 100, 0)
+    message(expiry.slice(0, 6), '', '', '', 'US/Eastern', hours, hours, '', 0, 0) +
+    since(version, SINCE.aggGroup, 1) +
+    since(version, SINCE.underlyingInfo, option ? listing.symbol : '', underlyingKind) +
+    since(version, SINCE.marketRules, `${rule},${rule}`) +
+    since(version, SINCE.realExpirationDate, expiry) +
+    since(version, SINCE.stockType, option ? '' : 'COMMON') +
+    (version < SINCE.sizeRules ? since(version, SINCE.fractionalSizeSupport, 1) : message(1, 1, 100)) +
+    since(version, SINCE.ineligibilityReasons, 0)
   );
 };
 

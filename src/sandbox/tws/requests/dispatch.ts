@@ -21,6 +21,7 @@ import {
   requestDepthExchanges,
   requestMarketData,
   requestTickByTick,
+  setMarketDataType,
 } from './market-data.ts';
 import {
   cancelAllOrders,
@@ -60,7 +61,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [REQUEST.realTimeBars, requestBars],
   [REQUEST.cancelRealTimeBars, cancelBars],
   [REQUEST.globalCancel, cancelAllOrders],
-  [REQUEST.marketDataType, nothing],
+  [REQUEST.marketDataType, setMarketDataType],
   [REQUEST.positions, requestPositions],
   [REQUEST.accountSummary, requestAccountSummary],
   [REQUEST.cancelAccountSummary, cancelAccountSummary],
@@ -83,7 +84,7 @@ export const sendManagedAccounts = (desk: Desk, session: Session): void =>
 
 /** Runs one request. What cannot be read is answered with 320, what is not known with 505; nothing throws. */
 export const dispatch = (desk: Desk, session: Session, fieldTexts: readonly string[]): void => {
-  const fields = new FieldReader(fieldTexts);
+  const fields = new FieldReader(fieldTexts, session.version);
   try {
     const id = fields.integer('message id');
     const handler = HANDLERS.get(id);

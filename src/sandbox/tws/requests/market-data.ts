@@ -1,8 +1,11 @@
 import type { Handler } from '../desk.ts';
+import { readGenericTicks } from '../feeds/generic-ticks.ts';
 import { TICK_BY_TICK_TYPES, type TickByTickType } from '../feeds/tick-by-tick.ts';
 import { ANSWER } from '../wire/codes.ts';
 import { readContract } from '../wire/contract.ts';
 import { MalformedRequest, message } from '../wire/fields.ts';
+import { SINCE } from '../wire/versions.ts';
+import { permissionFor } from './permission.ts';
 import { resolveOne } from './resolve.ts';
 
 export const requestMarketData: Handler = (desk, session, fields) => {
@@ -11,16 +14,33 @@ export const requestMarketData: Handler = (desk, session, fields) => {
   const contract = readContract(fields);
   if (contract.secType === 'BAG') throw new MalformedRequest('combinations have no quotes here');
   if (fields.boolean('deltaNeutralContract')) fields.skip(3);
-  const genericTicks = fields.text('genericTickList').split(',');
+  const genericNames = readGenericTicks(fields.text('genericTickList'));
   const snapshot = fields.boolean('snapshot');
   if (desk.quotes.has(session, requestId)) return session.error(requestId, 322, 'Duplicate ticker id');
   const listing = resolveOne(desk, session, requestId, contract);
   if (!listing) return;
-  if (snapshot) return desk.quotes.snapshot(session, requestId, listing);
+  if ('illegal' in genericNames) {
+    const text = `Error validating request.-'bP' : cause - Incorrect generic tick list of ${genericNames.illegal}.`;
+    return session.error(requestId, 321, text);
+  }
+  const permission = permissionFor(desk, session, requestId, listing);
+  if (permission === 'none') return;
+  const request = { requestId, listing, genericNames, delayed: permission === 'delayed' };
+  if (desk.faults.competing) session.error(requestId, 10197, 'No market data during competing live session');
+  if (snapshot) return desk.quotes.snapshot(session, request);
   if (desk.quotes.count(session) >= desk.limits.marketData) {
     return session.error(requestId, 101, 'Max number of tickers has been reached');
   }
-  desk.quotes.subscribe(session, requestId, listing, genericTicks);
+  desk.quotes.subscribe(session, request);
+};
+
+export const setMarketDataType: Handler = (_desk, session, fields) => {
+  fields.skip(1);
+  const type = fields.integer('marketDataType');
+  if (type !== 1 && type !== 2 && type !== 3 && type !== 4) {
+    return session.error(-1, 321, `Error validating request.-'bW' : cause - market data type ${type}`);
+  }
+  session.marketDataType = type;
 };
 
 export const cancelMarketData: Handler = (desk, session, fields) => {
@@ -34,9 +54,9 @@ export const cancelMarketData: Handler = (desk, session, fields) => {
 export const requestDepth: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
-  const contract = readContract(fields);
+  const contract = readContract(fields, fields.since(SINCE.marketDepthPrimExchange));
   const rows = fields.integer('numRows');
-  const smart = fields.boolean('isSmartDepth');
+  const smart = fields.since(SINCE.smartDepth) && fields.boolean('isSmartDepth');
   const listing = resolveOne(desk, session, requestId, contract);
   if (!listing) return;
   if (!listing.instrument.hasDepth || listing.kind === 'OPT') {
@@ -67,7 +87,8 @@ export const requestDepthExchanges: Handler = (desk, session) => {
   for (const instrument of desk.market.instruments()) {
     if (instrument.hasDepth) venues.add(instrument.primaryExchange);
   }
-  const rows = [...venues].flatMap((venue) => [venue, 'STK', '', 'Deep2', '']);
+  const detailed = session.version >= SINCE.serviceDataType;
+  const rows = [...venues].flatMap((venue) => [venue, 'STK', ...(detailed ? ['', 'Deep2', ''] : ['1'])]);
   session.send(message(ANSWER.marketDepthExchanges, venues.size, ...rows));
 };
 

@@ -7,6 +7,7 @@ import { ANSWER } from '../wire/codes.ts';
 import { message } from '../wire/fields.ts';
 import { completedOrderMessage, openOrderMessage, orderStatusMessage } from '../wire/open-order.ts';
 import { readPlaceOrder } from '../wire/place-order.ts';
+import { SINCE } from '../wire/versions.ts';
 import { resolveOne } from './resolve.ts';
 
 const ownId = (session: Session): number => session.clientId ?? -1;
@@ -29,6 +30,7 @@ export const placeOrder: Handler = (desk, session, fields) => {
 };
 
 export const cancelOrder: Handler = (desk, session, fields) => {
+  if (!fields.since(SINCE.cmeTaggingFields)) fields.skip(1); // version
   desk.exchange.cancel(ownId(session), fields.integer('orderId'));
 };
 
@@ -37,8 +39,8 @@ export const cancelAllOrders = (desk: Desk): void => desk.exchange.cancelAll();
 const sendOpenOrder = (desk: Desk, session: Session, order: Order): void => {
   const listing = desk.directory.byConId(order.conId);
   if (!listing) return;
-  session.sendOrder(openOrderMessage(order, listing, desk.rules.account));
-  session.sendOrder(orderStatusMessage(order));
+  session.sendOrder(openOrderMessage(session.version, order, listing, desk.rules.account));
+  session.sendOrder(orderStatusMessage(session.version, order));
 };
 
 /** The client's own orders; client 0 also sees those entered by hand, of which there are none here. */
@@ -70,7 +72,7 @@ export const requestAutoOpenOrders: Handler = (_desk, session, fields) => {
 export const requestCompletedOrders: Handler = (desk, session) => {
   for (const order of desk.exchange.state.orders) {
     const listing = order.completedAt === null ? null : desk.directory.byConId(order.conId);
-    if (listing) session.sendOrder(completedOrderMessage(order, listing, desk.rules.account));
+    if (listing) session.sendOrder(completedOrderMessage(session.version, order, listing, desk.rules.account));
   }
   session.sendOrder(message(ANSWER.completedOrdersEnd));
 };
@@ -107,7 +109,7 @@ export const requestExecutions: Handler = (desk, session, fields) => {
 const sendExecution = (desk: Desk, session: Session, execution: Execution, requestId: number): void => {
   const listing = desk.directory.byConId(execution.conId);
   if (!listing) return;
-  session.sendOrder(executionMessage(requestId, execution, listing, desk.rules.account));
+  session.sendOrder(executionMessage(session.version, requestId, execution, listing, desk.rules.account));
   session.sendOrder(commissionMessage(execution));
 };
 

@@ -1,21 +1,31 @@
+import type { Instant } from '../../../engine/core/types.ts';
 import type { Listing } from '../directory.ts';
 import type { Execution, Position } from '../exchange/types.ts';
-import { twsTimestamp } from '../market-clock.ts';
+import { stampAt } from '../market-clock.ts';
 import { ANSWER } from './codes.ts';
 import { contractFields } from './contract.ts';
-import { doubleField, message, toAscii7 } from './fields.ts';
+import { doubleField, message, since, toAscii7 } from './fields.ts';
+import { SINCE } from './versions.ts';
 
 /** `id` -1 is a notice that belongs to no request. */
-export const errorMessage = (id: number, code: number, text: string): string =>
-  message(ANSWER.error, 2, id, code, toAscii7(text), '');
+export const errorMessage = (version: number, at: Instant, id: number, code: number, text: string): string =>
+  message(ANSWER.error, ...(version < SINCE.errorTime ? [2] : []), id, code, toAscii7(text)) +
+  since(version, SINCE.advancedOrderReject, '') +
+  since(version, SINCE.errorTime, at);
 
 /** `requestId` -1 marks an execution as it happens rather than one that was asked for. */
-export const executionMessage = (requestId: number, execution: Execution, listing: Listing, account: string): string =>
-  message(ANSWER.execution, requestId, execution.orderId) +
+export const executionMessage = (
+  version: number,
+  requestId: number,
+  execution: Execution,
+  listing: Listing,
+  account: string,
+): string =>
+  message(ANSWER.execution, ...(version < SINCE.lastLiquidity ? [10] : []), requestId, execution.orderId) +
   contractFields(listing, execution.exchange) +
   message(
     execution.execId,
-    twsTimestamp(execution.at),
+    stampAt(version, execution.at),
     account,
     execution.exchange,
     execution.side,
@@ -29,10 +39,11 @@ export const executionMessage = (requestId: number, execution: Execution, listin
     execution.orderRef,
     '', // evRule
     '', // evMultiplier
-    '', // modelCode
-    2, // lastLiquidity: removed
-    0, // pendingPriceRevision
-  );
+  ) +
+  since(version, SINCE.modelsSupport, '') +
+  since(version, SINCE.lastLiquidity, 2) + // removed liquidity
+  since(version, SINCE.pendingPriceRevision, 0) +
+  since(version, SINCE.submitter, '');
 
 export const commissionMessage = (execution: Execution): string =>
   message(

@@ -86,17 +86,33 @@ export const TICK = {
   askSize: 3,
   last: 4,
   lastSize: 5,
+  high: 6,
+  low: 7,
   volume: 8,
+  close: 9,
   modelOption: 13,
+  open: 14,
+  historicalVolatility: 23,
+  impliedVolatility: 24,
   callOpenInterest: 27,
   putOpenInterest: 28,
+  callOptionVolume: 29,
+  putOptionVolume: 30,
+  auctionVolume: 34,
+  auctionPrice: 35,
+  auctionImbalance: 36,
   lastTimestamp: 45,
+  shortable: 46,
   rtVolume: 48,
+  halted: 49,
+  customOption: 53,
+  tradeCount: 54,
+  tradeRate: 55,
+  volumeRate: 56,
+  lastRthTrade: 57,
+  realTimeVolatility: 58,
+  regulatoryImbalance: 61,
+  delayedLast: 68,
+  delayedVolume: 74,
+  delayedLastTimestamp: 88,
 } as const;
-
-/**
- * The one server version spoken here. 193 (CME tagging fields in open orders) is the newest that `@stoqey/ib` accepts,
- * so it is what a current TWS and that client agree on; from 201 on messages turn into protocol buffers. A real TWS
- * would also speak older dialects; a client that offers less than 193 is refused.
- */
-export const SERVER_VERSION = 193;

@@ -24,8 +24,8 @@ const readRight = (text: string): '' | 'C' | 'P' => {
   return first === 'C' || first === 'P' ? first : '';
 };
 
-/** The twelve contract fields that every request carries in this order (server version 149 and later). */
-export const readContract = (fields: FieldReader): ContractSpec => ({
+/** The contract fields that every request carries in this order; requests for depth have no primary exchange before 149. */
+export const readContract = (fields: FieldReader, withPrimaryExchange = true): ContractSpec => ({
   conId: fields.integer('conId'),
   symbol: fields.text('symbol'),
   secType: fields.text('secType'),
@@ -34,7 +34,7 @@ export const readContract = (fields: FieldReader): ContractSpec => ({
   right: readRight(fields.text('right')),
   multiplier: fields.text('multiplier'),
   exchange: fields.text('exchange'),
-  primaryExchange: fields.text('primaryExchange'),
+  primaryExchange: withPrimaryExchange ? fields.text('primaryExchange') : '',
   currency: fields.text('currency'),
   localSymbol: fields.text('localSymbol'),
   tradingClass: fields.text('tradingClass'),

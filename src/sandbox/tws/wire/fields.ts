@@ -1,3 +1,5 @@
+import { SERVER_VERSION_MAX } from './versions.ts';
+
 /** A request that cannot be read; the server answers error 320 with this text, as TWS does. */
 export class MalformedRequest extends Error {}
 
@@ -11,11 +13,24 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /** Reads the fields of one request in order. A missing or ill-formed field throws {@link MalformedRequest} naming it. */
 export class FieldReader {
+  readonly version: number;
   readonly #fields: readonly string[];
   #next = 0;
 
-  constructor(fields: readonly string[]) {
+  /** `version` is the server version its sender agreed to. */
+  constructor(fields: readonly string[], version: number = SERVER_VERSION_MAX) {
     this.#fields = fields;
+    this.version = version;
+  }
+
+  /** Whether the sender's version has what came with `gate`. */
+  since(gate: number): boolean {
+    return this.version >= gate;
+  }
+
+  /** Leaves out `count` fields where the sender's version has them. */
+  skipSince(gate: number, count: number): void {
+    if (this.since(gate)) this.skip(count);
   }
 
   get exhausted(): boolean {
@@ -67,6 +82,10 @@ export const message = (...fields: readonly (string | number | boolean | null | 
   }
   return text;
 };
+
+/** The fields where the version has them, nothing where it has not. */
+export const since = (version: number, gate: number, ...fields: readonly (string | number | null)[]): string =>
+  version >= gate ? message(...fields) : '';
 
 export const doubleField = (value: number | null): string => (value === null ? UNSET_DOUBLE_TEXT : String(value));
 

@@ -1,12 +1,15 @@
 import type { OrderTerms, OrderType } from '../exchange/types.ts';
 import { type ContractSpec, readContract } from './contract.ts';
 import { type FieldReader, MalformedRequest } from './fields.ts';
+import { SINCE } from './versions.ts';
 
 export interface PlaceOrderRequest {
   readonly orderId: number;
   readonly contract: ContractSpec;
   readonly terms: OrderTerms;
   readonly account: string;
+  /** Asks what the order would cost, and is not to be worked. */
+  readonly whatIf: boolean;
   /** What the sandbox understands but does not offer; null when nothing. */
   readonly unsupported: string | null;
 }
@@ -20,8 +23,9 @@ const ORDER_TYPES: Readonly<Record<string, OrderType>> = {
   TRAIL: 'TRAIL',
 };
 
-/** Field order of `placeOrder` at server version 193. Source: TWS API reference client, `EClient.placeOrder`. */
+/** Field order of `placeOrder` at server versions 100 to 200. Source: TWS API reference client, `EClient.placeOrder`. */
 export const readPlaceOrder = (fields: FieldReader): PlaceOrderRequest => {
+  if (!fields.since(SINCE.orderContainer)) fields.skip(1); // version
   const orderId = fields.integer('orderId');
   const contract = readContract(fields);
   fields.skip(2); // secIdType, secId
@@ -43,21 +47,21 @@ export const readPlaceOrder = (fields: FieldReader): PlaceOrderRequest => {
   const outsideRth = fields.boolean('outsideRth');
   fields.skip(1); // hidden
   if (contract.secType === 'BAG') return unsupportedOrder(orderId, contract, account, 'combination orders');
+  const orderType = ORDER_TYPES[orderTypeText];
+  // Other types bring fields of their own: nothing behind this point can be counted on.
+  if (!orderType) return unsupportedOrder(orderId, contract, account, `order type '${orderTypeText}'`);
   const middle = readMiddle(fields);
   const tail = readTail(fields, contract);
-  const orderType = ORDER_TYPES[orderTypeText];
   const unsupported =
     action !== 'BUY' && action !== 'SELL'
       ? `action '${action}'`
-      : orderType === undefined
-        ? `order type '${orderTypeText}'`
-        : timeInForce !== 'DAY' && timeInForce !== 'GTC' && timeInForce !== ''
-          ? `time in force '${timeInForce}'`
-          : tail.unsupported;
+      : timeInForce !== 'DAY' && timeInForce !== 'GTC' && timeInForce !== ''
+        ? `time in force '${timeInForce}'`
+        : tail.unsupported;
   const terms: OrderTerms = {
     action: action === 'SELL' ? 'SELL' : 'BUY',
     totalQuantity,
-    orderType: orderType ?? 'LMT',
+    orderType,
     limitPrice: zeroIsUnset(limitPrice),
     auxPrice: zeroIsUnset(auxPrice),
     timeInForce: timeInForce === 'GTC' ? 'GTC' : 'DAY',
@@ -72,7 +76,7 @@ export const readPlaceOrder = (fields: FieldReader): PlaceOrderRequest => {
     trailStopPrice: zeroIsUnset(tail.trailStopPrice),
     trailingPercent: zeroIsUnset(tail.trailingPercent),
   };
-  return { orderId, contract, terms, account, unsupported };
+  return { orderId, contract, terms, account, whatIf: tail.whatIf, unsupported };
 };
 
 /** Clients written against old servers send 0 for a price that was not set; no sandbox contract trades at 0. */
@@ -80,7 +84,10 @@ const zeroIsUnset = (price: number | null): number | null => (price === 0 ? null
 
 /** sharesAllocation … referencePriceType. */
 const readMiddle = (fields: FieldReader): { ocaType: number } => {
-  fields.skip(11); // sharesAllocation … exemptCode
+  fields.skip(7); // sharesAllocation … faPercentage
+  if (!fields.since(SINCE.faProfileDesupport)) fields.skip(1);
+  fields.skipSince(SINCE.modelsSupport, 1);
+  fields.skip(3); // shortSaleSlot … exemptCode
   const ocaType = fields.integer('ocaType');
   fields.skip(17); // rule80A … volatilityType
   return { ocaType };
@@ -105,22 +112,42 @@ const readTail = (fields: FieldReader, contract: ContractSpec) => {
   fields.skip(1); // algoId
   const whatIf = fields.boolean('whatIf');
   fields.skip(4); // orderMiscOptions, solicited, randomizeSize, randomizePrice
-  const conditionCount = fields.integer('conditionsCount');
-  const unsupported = whatIf
-    ? 'what-if orders'
-    : algorithm !== ''
-      ? `algorithm '${algorithm}'`
-      : conditionCount > 0
-        ? 'conditional orders'
-        : null;
-  if (conditionCount === 0) {
-    // adjustedOrderType … manualOrderTime: 7 + extOperator + 2 + cashQty + 4 + 7 + 2
-    fields.skip(24);
-    if (contract.exchange === 'IBKRATS') fields.skip(1);
-    fields.skip(4); // customerAccount, professionalCustomer, includeOvernight, manualOrderIndicator
-    if (!fields.exhausted) throw new MalformedRequest('the order has more fields than server version 193 knows');
-  }
-  return { trailStopPrice, trailingPercent, unsupported };
+  const conditionCount = fields.since(SINCE.peggedToBenchmark) ? fields.integer('conditionsCount') : 0;
+  const unsupported = algorithm !== '' ? `algorithm '${algorithm}'` : conditionCount > 0 ? 'conditional orders' : null;
+  if (conditionCount === 0) skipLateFields(fields, contract);
+  return { trailStopPrice, trailingPercent, whatIf, unsupported };
+};
+
+/** What the versions since 102 have added behind the conditions, in the order of the wire. */
+const LATE_FIELDS: readonly (readonly [gate: number, count: number])[] = [
+  [SINCE.peggedToBenchmark, 7], // adjustedOrderType … adjustableTrailingUnit
+  [SINCE.extOperator, 1],
+  [SINCE.softDollarTier, 2],
+  [SINCE.cashQty, 1],
+  [SINCE.decisionMaker, 2],
+  [SINCE.mifidExecution, 2],
+  [SINCE.autoPriceForHedge, 1],
+  [SINCE.orderContainer, 1],
+  [SINCE.dPegOrders, 1],
+  [SINCE.priceMgmtAlgo, 1],
+  [SINCE.duration, 1],
+  [SINCE.postToAts, 1],
+  [SINCE.autoCancelParent, 1],
+  [SINCE.advancedOrderReject, 1],
+  [SINCE.manualOrderTime, 1],
+];
+
+const skipLateFields = (fields: FieldReader, contract: ContractSpec): void => {
+  for (const [gate, count] of LATE_FIELDS) fields.skipSince(gate, count);
+  if (contract.exchange === 'IBKRATS') fields.skipSince(SINCE.pegBestPegMidOffsets, 1);
+  fields.skipSince(SINCE.customerAccount, 1);
+  fields.skipSince(SINCE.professionalCustomer, 1);
+  if (!fields.since(SINCE.undoRfqFields)) fields.skipSince(SINCE.rfqFields, 2);
+  fields.skipSince(SINCE.includeOvernight, 1);
+  fields.skipSince(SINCE.cmeTaggingFields, 1);
+  fields.skipSince(SINCE.imbalanceOnly, 1);
+  if (!fields.exhausted)
+    throw new MalformedRequest(`the order has more fields than server version ${fields.version} knows`);
 };
 
 const unsupportedOrder = (
@@ -132,6 +159,7 @@ const unsupportedOrder = (
   orderId,
   contract,
   account,
+  whatIf: false,
   unsupported: what,
   terms: {
     action: 'BUY',
