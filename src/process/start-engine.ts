@@ -16,13 +16,16 @@ import { createRunner } from '../engine/shell/runner.ts';
 import { createTapeWriter } from '../engine/shell/tape/tape-writer.ts';
 import { createLog } from '../log.ts';
 import { marketTimeOf } from '../sandbox/market/session-clock.ts';
-import type { EngineOptions } from './engine-options.ts';
+import type { EngineOptions, TradedSymbol } from './engine-options.ts';
 import { keepCopies } from './keep-copies.ts';
 import { openBus } from './open-bus.ts';
 import { configHash } from './plan-engine.ts';
 import { recoverFromLedger } from './recover-from-ledger.ts';
 
 const LEAD_RETRY_MS = 1_000;
+
+/** Without options there is nothing to trade: a volatility index is measured alone. */
+const isTraded = ({ options }: TradedSymbol): boolean => options;
 
 const openWhenFree = async (ledger: Ledger, onWaiting: (reason: string) => void): Promise<void> => {
   for (let told = false; ; told = true) {
@@ -61,7 +64,8 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const { onPulse, close: closeCopies, ...copies } = keepCopies(options, log);
   const params = {
     runId,
-    symbols: options.symbols.map(({ symbol }) => symbol),
+    symbols: options.symbols.filter(isTraded).map(({ symbol }) => symbol),
+    measured: options.symbols.filter((traded) => !isTraded(traded)).map(({ symbol }) => symbol),
     limits: options.limits,
     mode: options.mode,
     rates: options.rates,
@@ -75,11 +79,10 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     clock,
     log,
   });
-  const withOptions = options.symbols.filter((traded) => traded.options).map(({ symbol }) => symbol);
   const alphaVantage = createAlphaVantageFeed({
     ...options.alphaVantage,
     ...copies,
-    optionSymbols: withOptions,
+    optionSymbols: params.symbols,
     barSymbols: options.symbols.filter(({ kind }) => kind === 'stock').map(({ symbol }) => symbol),
     clock,
     log,

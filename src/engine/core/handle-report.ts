@@ -7,7 +7,7 @@ import { realised } from './execution/profit.ts';
 import { positionsByContract, reconcile } from './execution/reconcile.ts';
 import { sweep } from './execution/sweep.ts';
 import { openQuantity, type Trade } from './execution/trade.ts';
-import { touchFeed } from './fold-market.ts';
+import { touchFeed } from './fold/feeds.ts';
 import type { BrokerReport } from './inputs.ts';
 
 const foldBroker = (context: Context, report: BrokerReport): void => {

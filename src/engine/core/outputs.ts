@@ -29,6 +29,10 @@ export type DenialCode =
   /** The gateway's own restart or login is due, or just was. */
   | 'gateway-restart'
   | 'feed-not-live'
+  /** One stream is silent, delayed, frozen or refused, and the trade rests on it. */
+  | 'stream-not-live'
+  /** A symbol that is measured and never traded. */
+  | 'measured-only'
   | 'stale-quote'
   | 'stale-book'
   | 'stale-chain'
@@ -47,6 +51,8 @@ export type DenialCode =
   | 'risk-per-trade'
   | 'daily-loss'
   | 'wide-spread'
+  /** The chain's quote of the contract and the broker's are too far apart. */
+  | 'price-disagreement'
   /** Our positions and the broker's disagree: no new risk until they agree. */
   | 'position-mismatch'
   /** An evaluation threw; fails closed for the rest of the run. */

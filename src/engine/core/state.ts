@@ -1,22 +1,20 @@
-import type { Bars } from './analytics/bars.ts';
-import type { Exposure } from './analytics/exposure.ts';
 import { type CrossSuite, createCrossSuite } from './analytics/suite/cross.ts';
-import { createSuite, type Suite } from './analytics/suite/suite.ts';
-import type { Vpin } from './analytics/vpin.ts';
 import { beginRun, restoreTrading } from './execution/snapshot.ts';
 import type { Recovered, Trading } from './execution/trade.ts';
 import { createTrading } from './execution/trade.ts';
 import { FEED_IDS, type FeedId, type FeedState } from './inputs/feeds.ts';
 import type { Limits } from './limits.ts';
-import type { Book } from './market/book.ts';
-import { createBook } from './market/book.ts';
-import type { ChainColumns } from './market/chain.ts';
 import type { OptionContract } from './market/contract.ts';
 import type { GatewaySchedule } from './market/gateway-gate.ts';
+import { type IndexWeights, SP500_WEIGHTS } from './market/index-weights.ts';
 import type { Denial } from './outputs.ts';
-import type { SignalDirection } from './signal.ts';
+import { createPricingState, type PricingState } from './pricing-source.ts';
 import { parseZeroDteGamma, type ZeroDteGammaParams } from './strategies/zero-dte-gamma-params.ts';
-import type { ContractId, Instant, SignalId, TradingMode, UsdMicros } from './types.ts';
+import type { StreamRecord } from './streams.ts';
+import { createSymbol, type SymbolState } from './symbol-state.ts';
+import type { ContractId, Instant, SessionDate, SignalId, TradingMode, UsdMicros } from './types.ts';
+
+export type { Candidate, SymbolState } from './symbol-state.ts';
 
 /** Continuously compounded decimals per year. */
 export interface Rates {
@@ -28,6 +26,10 @@ export interface StateParams {
   /** Short: it begins every order's reference. */
   readonly runId: string;
   readonly symbols: readonly string[];
+  /** Measured and never traded: volatility indices. */
+  readonly measured?: readonly string[];
+  /** Shares of the index in the implied correlation; the built-in table without. */
+  readonly indexWeights?: IndexWeights;
   readonly limits: Limits;
   readonly mode: TradingMode;
   readonly rates: Rates;
@@ -37,46 +39,12 @@ export interface StateParams {
   readonly strategyParams?: unknown;
 }
 
-/** A contract the strategy wants, waiting for a fresh quote of it. */
-export interface Candidate {
-  readonly signalId: SignalId;
-  readonly contract: OptionContract;
-  readonly direction: SignalDirection;
-  readonly since: Instant;
-  readonly triggeredBy: readonly string[];
-  readonly riskFactors: readonly string[];
-}
-
-/** What is known of one underlying. NaN in price and time fields is absent. */
-export interface SymbolState {
-  readonly symbol: string;
-  bidPrice: number;
-  bidSize: number;
-  askPrice: number;
-  askSize: number;
-  lastPrice: number;
-  quoteAt: number;
-  trades: number;
-  tradeAt: number;
-  /** All of its analytics; `bars` and `vpin` below are the suite's own. */
-  readonly suite: Suite;
-  readonly bars: Bars;
-  /** The vendor's latest minute bars, ascending: what momentum is measured from before we have bars of our own. */
-  readonly vendorBars: VendorClose[];
-  readonly vpin: Vpin;
-  readonly book: Book;
-  /** NaN until the first depth row, and again after a reset. */
-  bookAt: number;
-  chain: ChainColumns | null;
-  exposure: Exposure | null;
-  candidate: Candidate | null;
-  /** No new candidate before this. */
-  quietUntil: number;
-}
-
-export interface VendorClose {
-  readonly openAt: Instant;
-  readonly close: number;
+/** One observation as it was known from `seenAt` on; a revision is another of the same date. */
+export interface MacroObservation {
+  readonly date: SessionDate;
+  readonly value: number;
+  readonly unit: string;
+  readonly seenAt: Instant;
 }
 
 export interface OptionQuote {
@@ -86,6 +54,7 @@ export interface OptionQuote {
   askPrice: number;
   askSize: number;
   quoteAt: number;
+  ofNow: boolean;
 }
 
 export interface FeedRecord {
@@ -149,6 +118,11 @@ export interface State {
   /** Quotes of options asked for with `contract.watch`. */
   readonly options: Map<ContractId, OptionQuote>;
   readonly feeds: Map<FeedId, FeedRecord>;
+  /** By feed and symbol (or watched contract): what is known of single subscriptions. */
+  readonly streams: Map<string, StreamRecord>;
+  readonly pricing: PricingState;
+  /** By series, ascending by date. */
+  readonly macro: Map<string, MacroObservation[]>;
   readonly broker: BrokerState;
   readonly trading: Trading;
   /** The ladder's high-water marks of open trades. */
@@ -173,30 +147,10 @@ const quietUntil = (trading: Trading, symbol: string, cooldownMs: number): numbe
   return until;
 };
 
-const createSymbol = (symbol: string, quietUntilMs: number, suite = createSuite(symbol)): SymbolState => ({
-  symbol,
-  bidPrice: Number.NaN,
-  bidSize: Number.NaN,
-  askPrice: Number.NaN,
-  askSize: Number.NaN,
-  lastPrice: Number.NaN,
-  quoteAt: Number.NaN,
-  trades: 0,
-  tradeAt: Number.NaN,
-  suite,
-  bars: suite.levelOne.bars.minutes,
-  vendorBars: [],
-  vpin: suite.vpin.tickRule,
-  book: createBook(),
-  bookAt: Number.NaN,
-  chain: null,
-  exposure: null,
-  candidate: null,
-  quietUntil: quietUntilMs,
-});
-
 /** `recovered` comes from `recover`: orders, positions, kill switch and control of the runs before. */
 export const createState = (params: StateParams, recovered?: Recovered): State => {
+  const both = (params.measured ?? []).find((symbol) => params.symbols.includes(symbol));
+  if (both !== undefined) throw new Error(`createState: ${both} is traded and measured, expected one of the two`);
   if (params.symbols.length === 0) throw new Error('createState: symbols is empty, expected at least one ticker');
   const trading = recovered ? restoreTrading(recovered) : createTrading();
   beginRun(trading);
@@ -209,17 +163,21 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
     strategy: parseZeroDteGamma(params.strategyParams),
     seq: 0,
     at: 0 as Instant,
-    symbols: new Map(
-      params.symbols.map((symbol) => [
-        symbol,
-        createSymbol(symbol, quietUntil(trading, symbol, params.limits.signalCooldownMs)),
-      ]),
-    ),
-    cross: createCrossSuite(),
+    symbols: new Map([
+      ...params.symbols.map((symbol) => {
+        const until = quietUntil(trading, symbol, params.limits.signalCooldownMs);
+        return [symbol, createSymbol(symbol, 'traded', until)] as const;
+      }),
+      ...(params.measured ?? []).map((symbol) => [symbol, createSymbol(symbol, 'measured', 0)] as const),
+    ]),
+    cross: createCrossSuite(params.indexWeights ?? SP500_WEIGHTS),
     options: new Map(),
     feeds: new Map(
       FEED_IDS.map((feed) => [feed, { state: null, reason: null, receivedAt: Number.NaN, received: 0, refused: {} }]),
     ),
+    streams: new Map(),
+    pricing: createPricingState(),
+    macro: new Map(),
     broker: {
       connected: false,
       synced: false,

@@ -6,21 +6,19 @@ import { protect } from './execution/protect.ts';
 import { reconcile } from './execution/reconcile.ts';
 import { sweep } from './execution/sweep.ts';
 import { isOpen } from './execution/trade.ts';
-import {
-  foldChain,
-  foldDepth,
-  foldFeed,
-  foldOptionQuote,
-  foldQuote,
-  foldTimer,
-  foldTrade,
-  foldVendorBar,
-  type MarketNews,
-  resetDepth,
-} from './fold-market.ts';
+import { foldAuction } from './fold/auction.ts';
+import { foldBudget, reconsiderPricing } from './fold/budget.ts';
+import { foldChain, foldTimer } from './fold/chain.ts';
+import { foldFeed, foldStream } from './fold/feeds.ts';
+import { foldHistoryBar, foldVolatilityDay } from './fold/history.ts';
+import type { MarketNews } from './fold/news.ts';
+import { foldOptionQuote, foldQuote } from './fold/quotes.ts';
+import { foldDepth, foldTrade, resetDepth } from './fold/trades.ts';
+import { compareMinutes, foldFiveSecondBar, foldVendorBar, foldVendorIndicator } from './fold/vendor-bars.ts';
+import { foldMacro, foldNews } from './fold/vendor-context.ts';
 import { handleCommand } from './handle-command.ts';
 import { handleReport } from './handle-report.ts';
-import type { Entry, Input, VendorBarSeen } from './inputs.ts';
+import type { Entry, Input } from './inputs.ts';
 import type { Output } from './outputs.ts';
 import type { State, SymbolState } from './state.ts';
 import { decideCandidate, evaluateSymbol } from './strategies/evaluate.ts';
@@ -91,8 +89,10 @@ const onTimer = (state: State): readonly Output[] => {
   reconcile(context, false);
   sweep(context);
   onCrossTimer(state.cross, state.at);
+  reconsiderPricing(context);
   for (const symbol of state.symbols.values()) {
     foldTimer(state, symbol);
+    compareMinutes(context, symbol);
     tellSuite(context, symbol);
     guarded(context, `evaluate ${symbol.symbol}`, () => evaluateSymbol(context, symbol));
   }
@@ -118,11 +118,55 @@ const ofSymbol = (
   }
 };
 
-const ofVendorBar = (state: State, bar: VendorBarSeen): readonly Output[] => {
-  const symbol = state.symbols.get(bar.symbol);
-  if (symbol === undefined) return report(state, 'unknown-symbol', bar.symbol);
-  foldVendorBar(state, symbol, bar);
-  return NOTHING;
+/** What comes now and then, of one symbol; nothing is decided on it. */
+type SlowInput = Extract<
+  Input,
+  {
+    kind:
+      | 'vendor-bar.seen'
+      | 'auction.seen'
+      | 'five-second-bar.seen'
+      | 'history-bar.seen'
+      | 'volatility-day.seen'
+      | 'vendor-indicator.seen'
+      | 'news-sentiment.seen';
+  }
+>;
+
+const foldSlow = (context: Context, symbol: SymbolState, input: SlowInput): void => {
+  const { state } = context;
+  switch (input.kind) {
+    case 'vendor-bar.seen':
+      foldVendorBar(state, symbol, input);
+      return;
+    case 'auction.seen':
+      foldAuction(state, symbol, input);
+      return;
+    case 'five-second-bar.seen':
+      foldFiveSecondBar(context, symbol, input);
+      return;
+    case 'history-bar.seen':
+      foldHistoryBar(state, symbol, input);
+      return;
+    case 'volatility-day.seen':
+      foldVolatilityDay(state, symbol, input);
+      return;
+    case 'vendor-indicator.seen':
+      foldVendorIndicator(context, symbol, input);
+      return;
+    case 'news-sentiment.seen':
+      foldNews(state, symbol, input);
+      return;
+  }
+};
+
+const ofSlow = (state: State, input: SlowInput): readonly Output[] => {
+  const symbol = state.symbols.get(input.symbol);
+  if (symbol === undefined) return report(state, 'unknown-symbol', input.symbol);
+  const context = createContext(state);
+  foldSlow(context, symbol, input);
+  tellSuite(context, symbol);
+  return context.outputs.length === 0 ? NOTHING : context.outputs;
 };
 
 const inContext = (state: State, handle: (context: Context) => void): readonly Output[] => {
@@ -163,20 +207,23 @@ export const step = (state: State, entry: Entry): readonly Output[] => {
       });
     }
     case 'vendor-bar.seen':
-      return ofVendorBar(state, input);
-    case 'feed.reported':
-      foldFeed(state, input);
-      return NOTHING;
-    case 'stream.reported':
     case 'auction.seen':
     case 'five-second-bar.seen':
     case 'history-bar.seen':
     case 'volatility-day.seen':
     case 'vendor-indicator.seen':
-    case 'macro.seen':
     case 'news-sentiment.seen':
-    case 'budget.reported':
+      return ofSlow(state, input);
+    case 'feed.reported':
+      foldFeed(state, input);
       return NOTHING;
+    case 'macro.seen':
+      foldMacro(state, input);
+      return NOTHING;
+    case 'stream.reported':
+      return inContext(state, (context) => foldStream(context, input));
+    case 'budget.reported':
+      return inContext(state, (context) => foldBudget(context, input));
     case 'timer.fired':
       return onTimer(state);
     case 'broker.reported':

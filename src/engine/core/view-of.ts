@@ -13,6 +13,7 @@ import { sessionAt } from './market/calendar.ts';
 import { netRange } from './risk/net-greeks.ts';
 import type { State, SymbolState } from './state.ts';
 import { IMBALANCE_LEVELS } from './strategies/zero-dte-gamma.ts';
+import { streamKey } from './streams.ts';
 import type { Instant } from './types.ts';
 import type { EngineView, ExposureView, Figure, SymbolView } from './view.ts';
 
@@ -42,14 +43,18 @@ const imbalanceFigure = (symbol: SymbolState): Figure => {
   return figure(bookImbalance(book, IMBALANCE_LEVELS), symbol.bookAt, 'book-empty');
 };
 
-const symbolView = (symbol: SymbolState, at: Instant): SymbolView => {
+/** Why there is no side of a quote: what is wrong with its stream, or that the quote had none. */
+const noQuote = (state: State, symbol: SymbolState, reason: string): string =>
+  symbol.quotesOfNow ? reason : (state.streams.get(streamKey('ibkr.quotes', symbol.symbol))?.state ?? reason);
+
+const symbolView = (state: State, symbol: SymbolState, at: Instant): SymbolView => {
   const bar = barAt(symbol.bars, 0) ?? barAt(symbol.bars, 1);
   const { vpin } = symbol;
   return {
     symbol: symbol.symbol,
     lastPrice: figure(symbol.lastPrice, Number.isFinite(symbol.tradeAt) ? symbol.tradeAt : symbol.quoteAt, 'no-trade'),
-    bidPrice: figure(symbol.bidPrice, symbol.quoteAt, 'no-bid'),
-    askPrice: figure(symbol.askPrice, symbol.quoteAt, 'no-ask'),
+    bidPrice: figure(symbol.bidPrice, symbol.quoteAt, noQuote(state, symbol, 'no-bid')),
+    askPrice: figure(symbol.askPrice, symbol.quoteAt, noQuote(state, symbol, 'no-ask')),
     bar: bar && {
       openAt: bar.openAt,
       open: bar.open,
@@ -167,7 +172,7 @@ export const viewOf = (state: State, at: Instant): EngineView => {
     feeds: feedsView(state, at),
     limits: state.limits,
     exposure: exposureFigures(state, at),
-    symbols: [...state.symbols.values()].map((symbol) => symbolView(symbol, at)),
+    symbols: [...state.symbols.values()].map((symbol) => symbolView(state, symbol, at)),
     crossAsset: summarise(crossView(state.cross, at)),
     ...booksView(state),
     realisedToday: profitToday(state, at).realised,

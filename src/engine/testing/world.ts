@@ -64,11 +64,14 @@ const row = (world: World, kind: RecoveryRow['kind'], body: unknown): void => {
 };
 
 export const createWorld = (
-  overrides: { limits?: Partial<Limits> } & Partial<Pick<StateParams, 'strategyParams' | 'symbols' | 'gateway'>> = {},
+  overrides: { limits?: Partial<Limits> } & Partial<
+    Pick<StateParams, 'strategyParams' | 'symbols' | 'measured' | 'gateway'>
+  > = {},
 ): World => {
   const params: StateParams = {
     runId: 'r1',
     symbols: overrides.symbols ?? ['SPY'],
+    measured: overrides.measured ?? [],
     limits: { ...DEFAULT_LIMITS, ...overrides.limits },
     mode: 'simulated',
     rates: { rate: 0.04, dividendYield: 0.013 },

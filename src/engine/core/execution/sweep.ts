@@ -3,6 +3,7 @@ import { emit } from '../context.ts';
 import { answerWithinMs } from '../limits.ts';
 import type { OptionContract } from '../market/contract.ts';
 import type { State } from '../state.ts';
+import { streamKey } from '../streams.ts';
 import { exitReason } from './exit-reason.ts';
 import { moveStop } from './move-stop.ts';
 import { isLive } from './order.ts';
@@ -45,6 +46,7 @@ export const watch = (context: Context, contract: OptionContract): void => {
     askPrice: Number.NaN,
     askSize: Number.NaN,
     quoteAt: Number.NaN,
+    ofNow: true,
   });
   emit(context, { kind: 'contract.watch', contract });
 };
@@ -53,6 +55,7 @@ export const unwatchIfIdle = (context: Context, contract: OptionContract): void 
   const { state } = context;
   if (!state.options.has(contract.id) || isWanted(state, contract)) return;
   state.options.delete(contract.id);
+  state.streams.delete(streamKey('ibkr.quotes', contract.id));
   emit(context, { kind: 'contract.unwatch', contract });
 };
 

@@ -17,9 +17,12 @@ import { manualMode } from './manual-mode.ts';
 import { netGreeks } from './net-greeks.ts';
 import { optionSpread } from './option-spread.ts';
 import { positionAgreement } from './position-agreement.ts';
+import { priceAgreement } from './price-agreement.ts';
 import { riskPerTrade } from './risk-per-trade.ts';
 import type { Intent, RiskCase, Rule } from './rule.ts';
 import { sessionTime } from './session-time.ts';
+import { streamsLive } from './streams-live.ts';
+import { tradedSymbol } from './traded-symbol.ts';
 
 /** All of them run on every case; one objection is enough. */
 const RULES: readonly Rule[] = [
@@ -30,7 +33,9 @@ const RULES: readonly Rule[] = [
   gatewayOpen,
   accountOfMode,
   positionAgreement,
+  tradedSymbol,
   feedsLive,
+  streamsLive,
   freshData,
   dataSinceReconnect,
   sessionTime,
@@ -39,6 +44,7 @@ const RULES: readonly Rule[] = [
   dailyLoss,
   riskPerTrade,
   optionSpread,
+  priceAgreement,
   duplicate,
 ];
 

@@ -1,4 +1,5 @@
 import type { Denial, DenialCode } from '../outputs.ts';
+import { chainAgeMsMaxUnder } from '../pricing-source.ts';
 import type { Rule } from './rule.ts';
 
 /** Never seen counts as too old. Ages in market milliseconds. */
@@ -14,7 +15,7 @@ export const freshData: Rule = ({ state, symbol, intent, at }) => {
   const quoted = Number.isFinite(symbol.bidPrice + symbol.askPrice);
   check('stale-quote', quoted ? symbol.quoteAt : Number.NaN, limits.quoteAgeMsMax);
   check('stale-book', symbol.book.broken ? Number.NaN : symbol.bookAt, limits.bookAgeMsMax);
-  check('stale-chain', symbol.chain?.receivedAt ?? Number.NaN, limits.chainAgeMsMax);
+  check('stale-chain', symbol.chain?.receivedAt ?? Number.NaN, chainAgeMsMaxUnder(state.pricing.primary, limits));
   check('stale-option-quote', state.options.get(intent.contract.id)?.quoteAt ?? Number.NaN, limits.quoteAgeMsMax);
   return denials;
 };

@@ -1,17 +1,11 @@
 import { isLive, remaining } from '../execution/order.ts';
 import { openQuantity } from '../execution/trade.ts';
-import type { OptionContract } from '../market/contract.ts';
 import type { Denial } from '../outputs.ts';
 import type { State } from '../state.ts';
 import type { Instant } from '../types.ts';
+import { greeksOfContract, type NetGreeks } from './contract-greeks.ts';
 import { deny, PASSES, type RiskCase, type Rule } from './rule.ts';
 
-/** Delta in shares, gamma in shares per dollar, theta in dollars per calendar day; per contract or summed. */
-export interface NetGreeks {
-  readonly delta: number;
-  readonly gamma: number;
-  readonly thetaPerDay: number;
-}
 const ZERO: NetGreeks = { delta: 0, gamma: 0, thetaPerDay: 0 };
 
 const plus = (a: NetGreeks, b: NetGreeks, times: number): NetGreeks => ({
@@ -19,20 +13,6 @@ const plus = (a: NetGreeks, b: NetGreeks, times: number): NetGreeks => ({
   gamma: a.gamma + b.gamma * times,
   thetaPerDay: a.thetaPerDay + b.thetaPerDay * times,
 });
-
-/** One contract's Greeks from the vendor's latest chain; null where any is absent or the chain is too old. */
-const greeksOfContract = (state: State, contract: OptionContract, at: Instant): NetGreeks | null => {
-  const chain = state.symbols.get(contract.underlying)?.chain;
-  if (!chain || at - chain.receivedAt > state.limits.chainAgeMsMax) return null;
-  const row = chain.contractIds.indexOf(contract.id);
-  if (row < 0) return null;
-  const greeks = {
-    delta: (chain.delta[row] ?? Number.NaN) * contract.multiplier,
-    gamma: (chain.gamma[row] ?? Number.NaN) * contract.multiplier,
-    thetaPerDay: (chain.thetaPerDay[row] ?? Number.NaN) * contract.multiplier,
-  };
-  return Number.isFinite(greeks.delta + greeks.gamma + greeks.thetaPerDay) ? greeks : null;
-};
 
 /** A range, because a working order may be filled or not: each Greek's least and greatest possible net. */
 export interface NetRange {

@@ -144,6 +144,7 @@ const hasOpenTrade = (context: Context, symbol: SymbolState): boolean => {
 /** Asks the strategy about one underlying; called on timers, closed bars and new chains. */
 export const evaluateSymbol = (context: Context, symbol: SymbolState): void => {
   const { state, at } = context;
+  if (symbol.role !== 'traded') return;
   if (symbol.candidate) {
     decideCandidate(context, symbol);
     return;

@@ -6,6 +6,7 @@ import { type OptionContract, parseContractId } from '../market/contract.ts';
 import type { Denial } from '../outputs.ts';
 import { spreadMax } from '../risk/option-spread.ts';
 import type { SignalDirection } from '../signal.ts';
+import { midOf } from '../spot.ts';
 import type { Rates, SymbolState } from '../state.ts';
 import type { Instant, SessionDate } from '../types.ts';
 import type { ZeroDteGammaParams } from './zero-dte-gamma-params.ts';
@@ -35,9 +36,6 @@ export const IMBALANCE_LEVELS = 5;
 /** From this imbalance in the trade's direction on, the book is named as a reason. */
 const SUPPORTING_IMBALANCE = 0.1;
 const LATE_SESSION_MS = 60 * 60_000;
-
-/** Middle of the quote, dollars; NaN when a side is absent. */
-export const midOf = (symbol: SymbolState): number => (symbol.bidPrice + symbol.askPrice) / 2;
 
 const MINUTE_MS = 60_000;
 

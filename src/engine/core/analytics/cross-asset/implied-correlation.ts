@@ -1,4 +1,5 @@
-import { type Instant, instant } from '../../types.ts';
+import { type IndexWeights, weightsConfidence } from '../../market/index-weights.ts';
+import { type Instant, instant, type SessionDate } from '../../types.ts';
 import { absent, type Measured, type ModuleInfo, measured } from '../measured.ts';
 
 /** Members known less than this share of the index's weight say nothing of the index. */
@@ -16,6 +17,8 @@ interface Member {
 /** At-the-money implied volatilities, of the index and of its members, at one tenor (the caller's). */
 export interface ImpliedCorrelation {
   readonly members: Map<string, Member>;
+  /** Day and source of the weights; null when the caller gave none. */
+  readonly weightsOf: Pick<IndexWeights, 'asOf' | 'source'> | null;
   indexVolatility: number;
   indexAt: number;
   refused: number;
@@ -32,6 +35,8 @@ export interface ImpliedCorrelationView {
   /** Share of the index's weight with a fresh volatility. */
   readonly coverage: number;
   readonly members: number;
+  /** Day that the weights were those of; null where nobody said. */
+  readonly weightsAsOf: SessionDate | null;
   readonly refused: number;
 }
 
@@ -44,7 +49,10 @@ export const IMPLIED_CORRELATION_MODULE: ModuleInfo = {
 };
 
 /** `weights`: share of the index by symbol. Throws when one is not positive or they add up to more than the index. */
-export const createImpliedCorrelation = (weights: Readonly<Record<string, number>> = {}): ImpliedCorrelation => {
+export const createImpliedCorrelation = (
+  weights: Readonly<Record<string, number>> = {},
+  weightsOf: ImpliedCorrelation['weightsOf'] = null,
+): ImpliedCorrelation => {
   const members = new Map<string, Member>();
   let total = 0;
   for (const symbol of Object.keys(weights).sort()) {
@@ -55,7 +63,8 @@ export const createImpliedCorrelation = (weights: Readonly<Record<string, number
     members.set(symbol, { weight, volatility: Number.NaN, seenAt: Number.NaN });
   }
   if (total > 1 + 1e-9) throw new RangeError(`Implied correlation: expected weights up to 1 in all, got ${total}`);
-  return { members, indexVolatility: Number.NaN, indexAt: Number.NaN, refused: 0 };
+  const stated = weightsOf && { asOf: weightsOf.asOf, source: weightsOf.source };
+  return { members, weightsOf: stated, indexVolatility: Number.NaN, indexAt: Number.NaN, refused: 0 };
 };
 
 const isVolatility = (volatility: number): boolean => volatility > 0 && volatility < 10;
@@ -112,11 +121,13 @@ const absenceOf = (state: ImpliedCorrelation, basket: Basket, at: Instant): stri
   return null;
 };
 
-/** Confidence is the share of the index covered. */
+/** Confidence is the share of the index covered, times what the age of the weights leaves of them. */
 export const impliedCorrelationView = (state: ImpliedCorrelation, at: Instant): ImpliedCorrelationView => {
   const basket = basketOf(state, at);
   const reason = absenceOf(state, basket, at);
-  const rest = { coverage: basket.weight, members: basket.count, refused: state.refused };
+  const { refused, weightsOf } = state;
+  const rest = { coverage: basket.weight, members: basket.count, weightsAsOf: weightsOf?.asOf ?? null, refused };
+  const confidence = Math.min(1, basket.weight) * (weightsOf ? weightsConfidence(weightsOf, at) : 1);
   if (reason !== null)
     return { correlation: absent(reason, 'chain-quotes'), indexToMembers: absent(reason, 'chain-quotes'), ...rest };
   const asOf = instant(Math.min(state.indexAt, basket.oldestAt));
@@ -126,9 +137,9 @@ export const impliedCorrelationView = (state: ImpliedCorrelation, at: Instant): 
   return {
     // Outside of what a correlation can be, tenors, times or weights do not belong together.
     correlation: possible
-      ? measured(correlation, asOf, 'chain-quotes', Math.min(1, basket.weight))
+      ? measured(correlation, asOf, 'chain-quotes', confidence)
       : absent('out-of-range', 'chain-quotes'),
-    indexToMembers: measured(state.indexVolatility / basket.mean, asOf, 'chain-quotes', Math.min(1, basket.weight)),
+    indexToMembers: measured(state.indexVolatility / basket.mean, asOf, 'chain-quotes', confidence),
     ...rest,
   };
 };

@@ -1,3 +1,4 @@
+import type { IndexWeights } from '../../market/index-weights.ts';
 import type { Instant } from '../../types.ts';
 import {
   createImpliedCorrelation,
@@ -41,12 +42,12 @@ export interface CrossSuite {
   readonly correlation: ImpliedCorrelation;
 }
 
-/** `weights`: share of the index by symbol, for the implied correlation; without them it is absent. */
-export const createCrossSuite = (weights: Readonly<Record<string, number>> = {}): CrossSuite => ({
+/** `weights`: shares of the index for the implied correlation; without them it is absent. */
+export const createCrossSuite = (weights: IndexWeights | null = null): CrossSuite => ({
   hearts: createHeartbeats(),
   divergence: createIndexDivergence(),
   vix: createVixTermStructure(),
-  correlation: createImpliedCorrelation(weights),
+  correlation: createImpliedCorrelation(weights?.weights, weights),
 });
 
 /** A new top of book or last price of any underlying. NaN withdraws what was known. */
