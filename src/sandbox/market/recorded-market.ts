@@ -2,7 +2,7 @@ import type { Instant } from '../../engine/core/types.ts';
 import type { CboeRecording } from '../recordings/types.ts';
 import { createLobsterPlayer, type LobsterPlayer } from './recorded/lobster-player.ts';
 import type { RecordedSession } from './recorded/recorded-session.ts';
-import { profileOf } from './seeded/profiles.ts';
+import { profileOf } from './seeded/instruments/profiles.ts';
 import type { SessionClock } from './session-clock.ts';
 import type { ChainRow, Instrument, MarketEvent, MarketQuote, OptionMarketQuote, SandboxMarket } from './types.ts';
 

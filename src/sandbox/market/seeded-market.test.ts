@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { expiresAt, newYorkInstant } from '../../engine/core/market/calendar.ts';
 import { type Instant, instant, type SessionDate } from '../../engine/core/types.ts';
-import { DIVIDEND_YIELD, RATE } from './seeded/option-quotes.ts';
+import { DIVIDEND_YIELD, RATE } from './seeded/listing/option-quotes.ts';
 import { createSeededMarket, type SeededMarket } from './seeded-market.ts';
 import { createSessionClock } from './session-clock.ts';
 import type { BookLevel, MarketEvent } from './types.ts';
@@ -118,10 +118,10 @@ describe('the seeded market', () => {
 describe('the seeded option chain', () => {
   const market = marketFrom(2, at('2026-11-18', '13:00'));
 
-  test('lists a 0DTE expiry, dollar strikes within eight percent, calls and puts alike', () => {
+  test('lists a 0DTE expiry, dollar strikes near the money, calls and puts alike', () => {
     const today = market.optionsOf('SPY').filter((option) => option.expiry === '2026-11-18');
     const spot = market.quote('SPY')?.lastPrice ?? Number.NaN;
-    expect(today.length).toBeGreaterThan(180);
+    expect(today.length).toBeGreaterThan(110);
     expect(today.filter((option) => option.right === 'C').length).toBe(today.length / 2);
     expect(Math.min(...today.map((option) => option.strike))).toBeLessThan(spot * 0.95);
     expect(market.optionsOf('SPX')[0]?.tradingClass).toBe('SPXW');

@@ -1,9 +1,11 @@
 import { sessionAt } from '../../engine/core/market/calendar.ts';
 import type { Instant } from '../../engine/core/types.ts';
-import { optionQuoteAt } from './seeded/option-quotes.ts';
-import type { Profile } from './seeded/profiles.ts';
-import { chainOf, pricingMoment, type SeededSymbol } from './seeded/seeded-symbol.ts';
-import { createWorld, instantOf, progressOf, withFunds } from './seeded/world.ts';
+import { isTraded, type Profile } from './seeded/instruments/profiles.ts';
+import { optionQuoteAt } from './seeded/listing/option-quotes.ts';
+import { DEFAULT_SCENARIO, SCENARIOS, type ScenarioName } from './seeded/scenarios/scenarios.ts';
+import { createSeededPast } from './seeded/seeded-past.ts';
+import { chainOf, pricingMoment } from './seeded/symbol-day.ts';
+import { createLiveWorld, profilesOf } from './seeded/world.ts';
 import type { SessionClock } from './session-clock.ts';
 import type { Instrument, MarketEvent, SandboxMarket } from './types.ts';
 
@@ -16,11 +18,17 @@ export interface SeededMarketOptions {
   readonly seed: number;
   readonly clock: SessionClock;
   readonly symbols: readonly string[];
+  /** From the first session on; left out, an ordinary mixed day. */
+  readonly scenario?: ScenarioName;
 }
+
+export type ScenarioAnswer = { readonly ok: true } | { readonly ok: false; readonly problem: string };
 
 export interface SeededMarket extends SandboxMarket {
   /** Lives through everything up to this market time. `start` does it by the wall clock. */
   advanceTo(at: Instant): void;
+  /** Switches the scenario from the next minute on; it sets in two minutes later. */
+  switchScenario(name: ScenarioName): ScenarioAnswer;
 }
 
 const instrumentOf = (profile: Profile): Instrument => ({
@@ -28,77 +36,96 @@ const instrumentOf = (profile: Profile): Instrument => ({
   kind: profile.kind,
   name: profile.name,
   primaryExchange: profile.primaryExchange,
-  hasDepth: profile.follows === null,
-  hasTrades: profile.follows === null,
-  hasOptions: true,
+  hasDepth: isTraded(profile),
+  hasTrades: isTraded(profile),
+  hasOptions: profile.options !== null,
   conId: profile.conId,
 });
 
 /**
- * A world that is the same for a seed, a day and a market time, whenever it was started: starting in the middle of a
- * session lives through its beginning first, untold. Prices are simulated, structure is modelled on US markets.
+ * A world that is the same for a seed, a scenario, a day and a market time, whenever it was started. Prices are simulated,
+ * structure is modelled on US markets.
  */
 export const createSeededMarket = (options: SeededMarketOptions): SeededMarket => {
-  const { seed, clock } = options;
-  const profiles = withFunds(options.symbols);
+  const { seed, clock, scenario = DEFAULT_SCENARIO } = options;
+  const profiles = profilesOf(options.symbols);
+  const instruments = profiles.map(instrumentOf);
   const listeners = new Set<(event: MarketEvent) => void>();
   let timer: ReturnType<typeof setInterval> | null = null;
 
   const tell = (event: MarketEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  const world = createWorld({
+  const live = createLiveWorld({
     seed,
     profiles,
+    scenario,
     startAt: clock.now(),
     tellAtMostMs: TELL_AT_MOST_WALL_MS * clock.anchor.speed,
     tell,
   });
-  const now = (): Instant => clock.now();
-
-  const momentOf = (symbol: SeededSymbol) => pricingMoment(symbol, instantOf(world.day()), progressOf(world.day()));
+  const { world } = live;
+  const symbolOf = (name: string) => live.day().symbols.get(name) ?? null;
 
   return {
-    now,
+    ...createSeededPast(live, () => clock.now()),
+    now: () => clock.now(),
     speed: clock.anchor.speed,
     source: 'seeded',
-    description: `seed ${seed}`,
-    sessionOpen: () => sessionAt(now()) !== null,
-    instruments: () => profiles.map(instrumentOf),
-    quote: (name) => world.day().symbols.get(name)?.quote ?? null,
+    description: scenario === DEFAULT_SCENARIO ? `seed ${seed}` : `seed ${seed}, ${scenario}`,
+    sessionOpen: () => sessionAt(clock.now()) !== null,
+    instruments: () => instruments,
+    quote: (name) => symbolOf(name)?.quote ?? null,
     optionQuote(id) {
-      const contract = world.contracts.get(id);
-      const symbol = contract && world.day().symbols.get(contract.underlying);
+      const contract = live.contract(id);
+      const symbol = contract && symbolOf(contract.underlying);
       const option = symbol?.board.byId.get(id);
-      if (!symbol || !option) return null;
-      return optionQuoteAt(symbol.profile, symbol.board, option, momentOf(symbol));
+      if (!symbol?.profile.options || !option) return null;
+      const moment = pricingMoment(world, live.day().path, symbol, live.day().step);
+      return optionQuoteAt(symbol.profile.options, symbol.board, option, moment);
     },
-    option: (id) => world.contracts.get(id) ?? null,
-    optionsOf: (name) =>
-      world
-        .day()
-        .symbols.get(name)
-        ?.board.options.map(({ contract }) => contract) ?? [],
+    option: live.contract,
+    optionsOf: (name) => symbolOf(name)?.board.contracts ?? [],
     chain(name) {
-      const symbol = world.day().symbols.get(name);
-      return symbol ? chainOf(symbol, world.day().step, instantOf(world.day()), progressOf(world.day())) : null;
+      const symbol = symbolOf(name);
+      return symbol ? chainOf(world, live.day().path, symbol, live.day().step) : null;
     },
     book(name) {
-      const symbol = world.day().symbols.get(name);
-      return symbol && symbol.profile.follows === null ? symbol.book : null;
+      const symbol = symbolOf(name);
+      return symbol && isTraded(symbol.profile) ? symbol.book : null;
     },
-    minuteBars: (name, count) => world.day().symbols.get(name)?.bars.latest(count) ?? [],
+    minuteBars(name, count) {
+      const symbol = symbolOf(name);
+      if (!symbol) return [];
+      const finished = symbol.bars.length === live.day().path.minutes;
+      return lastOf(symbol.bars.all(live.day().session.openAt, finished ? null : symbol.running), count);
+    },
+    auction(name) {
+      const symbol = symbolOf(name);
+      return symbol ? live.day().auction(symbol) : null;
+    },
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     start() {
-      timer ??= setInterval(() => world.advanceTo(clock.now()), PUMP_EVERY_MS);
+      timer ??= setInterval(() => live.advanceTo(clock.now()), PUMP_EVERY_MS);
     },
     stop() {
       if (timer !== null) clearInterval(timer);
       timer = null;
     },
-    advanceTo: world.advanceTo,
+    advanceTo: live.advanceTo,
+    switchScenario(name) {
+      if (SCENARIOS[name].earlyCloseOnly && !live.day().session.earlyClose)
+        return {
+          ok: false,
+          problem: `${name}: a running session keeps its hours; choose it by SANDBOX_SCENARIO at the start`,
+        };
+      live.switchTo(name);
+      return { ok: true };
+    },
   };
 };
+
+const lastOf = <T>(rows: readonly T[], count: number): readonly T[] => rows.slice(Math.max(0, rows.length - count));

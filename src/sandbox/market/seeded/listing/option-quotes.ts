@@ -1,9 +1,11 @@
-import { createGreeks, greeksOf, yearsUntil } from '../../../engine/core/pricing/bsm.ts';
-import { type Instant, instant } from '../../../engine/core/types.ts';
-import { hash32, unit } from '../random.ts';
-import type { ChainRow, OptionMarketQuote } from '../types.ts';
+import { createGreeks, greeksOf, yearsUntil } from '../../../../engine/core/pricing/bsm.ts';
+import { type Instant, instant } from '../../../../engine/core/types.ts';
+import { hash32, unit } from '../../random.ts';
+import type { ChainRow, OptionMarketQuote } from '../../types.ts';
+import type { OptionProfile } from '../instruments/profiles.ts';
+import { impliedVolatility } from '../surface/level.ts';
+import type { VolatilityLevel } from '../surface/ssvi.ts';
 import type { ListedOption, OptionBoard } from './option-board.ts';
-import type { Profile } from './profiles.ts';
 
 /** The seeded world's continuously compounded rates. */
 export const RATE = 0.04;
@@ -13,8 +15,9 @@ export const DIVIDEND_YIELD = 0.013;
 export interface PricingMoment {
   readonly at: Instant;
   readonly spot: number;
-  /** At-the-money volatility per year, a decimal. */
-  readonly volatility: number;
+  readonly level: VolatilityLevel;
+  /** Times the ordinary width of an option's market. */
+  readonly width: number;
   /** Of the session, 0 to 1. */
   readonly progress: number;
 }
@@ -23,32 +26,31 @@ const scratch = createGreeks();
 const round5 = (value: number): number => Math.round(value * 1e5) / 1e5;
 const toCents = (value: number): number => Math.round(value * 100) / 100;
 
-/** A skewed smile in standardised moneyness, the same for call and put, so that parity holds. */
-const smileOf = (moment: PricingMoment, strike: number, years: number): number => {
-  const term = moment.volatility * (1 + 0.15 * (1 - Math.exp(-years * 6)));
-  const reach = term * Math.sqrt(Math.max(years, 1 / 365));
-  const m = Math.max(-8, Math.min(8, Math.log(strike / moment.spot) / reach));
-  return term * Math.max(0.7, 1 - 0.06 * m + 0.022 * m * m);
-};
-
 /** Prices freeze a second before the close; an option that expires then never becomes unpriceable on the board. */
 const pricedAt = (board: OptionBoard, at: Instant): Instant =>
   instant(Math.min(Math.max(at, board.session.openAt), board.session.closeAt - 1000));
 
-const price = (board: OptionBoard, option: ListedOption, moment: PricingMoment): number => {
+const price = (options: OptionProfile, board: OptionBoard, option: ListedOption, moment: PricingMoment): number => {
   const years = yearsUntil(pricedAt(board, moment.at), option.expiresAt);
   const { strike, right } = option.contract;
-  const volatility = smileOf(moment, strike, years);
+  const forward = moment.spot * Math.exp((RATE - DIVIDEND_YIELD) * years);
+  const volatility = impliedVolatility(moment.level, options, forward, strike, years);
   greeksOf(right === 'C', moment.spot, strike, years, volatility, RATE, DIVIDEND_YIELD, scratch);
   return volatility;
 };
 
-const quoteAround = (profile: Profile, option: ListedOption, value: number, at: Instant): OptionMarketQuote => {
-  const tick = value < 3 ? profile.fineTick : profile.coarseTick;
-  const half = 0.8 * profile.fineTick + 0.004 * value;
+/** Bid below and ask above the surface's own value: as the surface is free of arbitrage, none can be had by crossing. */
+const quoteAround = (
+  options: OptionProfile,
+  option: ListedOption,
+  value: number,
+  moment: PricingMoment,
+): OptionMarketQuote => {
+  const tick = value < 3 ? options.fineTick : options.coarseTick;
+  const half = (0.8 * options.fineTick + 0.004 * value) * moment.width;
   const bid = toCents(Math.floor((value - half) / tick + 1e-9) * tick);
   const ask = toCents(Math.max(tick, Math.ceil((value + half) / tick - 1e-9) * tick));
-  const epoch = Math.floor(at / 3000);
+  const epoch = Math.floor(moment.at / 3000);
   return {
     bidPrice: bid > 0 ? bid : null,
     bidSize: bid > 0 ? 5 + (hash32(option.hash, epoch, 1) % 90) : 0,
@@ -69,20 +71,20 @@ const withLast = (quote: OptionMarketQuote, option: ListedOption, moment: Pricin
 };
 
 export const optionQuoteAt = (
-  profile: Profile,
+  options: OptionProfile,
   board: OptionBoard,
   option: ListedOption,
   moment: PricingMoment,
 ): OptionMarketQuote => {
-  price(board, option, moment);
-  return withLast(quoteAround(profile, option, scratch.price, moment.at), option, moment);
+  price(options, board, option, moment);
+  return withLast(quoteAround(options, option, scratch.price, moment), option, moment);
 };
 
 /** The whole chain as its vendor would serve it: Greeks rounded to five decimals, rho per point of rate. */
-export const chainAt = (profile: Profile, board: OptionBoard, moment: PricingMoment): readonly ChainRow[] =>
+export const chainAt = (options: OptionProfile, board: OptionBoard, moment: PricingMoment): readonly ChainRow[] =>
   board.options.map((option): ChainRow => {
-    const volatility = price(board, option, moment);
-    const quote = withLast(quoteAround(profile, option, scratch.price, moment.at), option, moment);
+    const volatility = price(options, board, option, moment);
+    const quote = withLast(quoteAround(options, option, scratch.price, moment), option, moment);
     return {
       contract: option.contract,
       date: board.session.date,
