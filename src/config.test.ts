@@ -19,6 +19,9 @@ const KEYS = {
   DISCORD_WEBHOOK_PREMIUM: `${WEBHOOK}/1/a`,
   DISCORD_WEBHOOK_BASIC: `${WEBHOOK}/2/b`,
   DISCORD_WEBHOOK_FREE: `${WEBHOOK}/3/c`,
+  RESEND_API_KEY: 're_nobody',
+  MAIL_FROM: 'Desk <desk@quanticity.test>',
+  MAIL_POSTAL_ADDRESS: '1 Main Street, Springfield',
 };
 
 describe('the configuration', () => {
@@ -95,6 +98,12 @@ describe('the configuration', () => {
     expect(problemsOf(production).map((problem) => problem.split(' ')[1])).toEqual(['ibkr', 'alphavantage']);
     expect(problemsOf({ ...production, ALLOW_SANDBOX: 'ibkr' })).toHaveLength(1);
     expect(problemsOf({ ...production, ALLOW_SANDBOX: 'ibkr, alphavantage' })).toEqual([]);
+  });
+
+  test('refuses to send real mail from nowhere', () => {
+    expect(problemsOf({ ...KEYS, MAIL_FROM: '' }).join()).toContain('MAIL_FROM');
+    expect(problemsOf({ ...KEYS, MAIL_POSTAL_ADDRESS: '' }).join()).toContain('MAIL_POSTAL_ADDRESS');
+    expect(problemsOf({ MAIL_FROM: 'nobody' }).join()).toContain('MAIL_FROM');
   });
 
   test('refuses one webhook for two tiers, and a tier without one', () => {

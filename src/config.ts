@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Vendors that a sandbox can stand in for. */
-export const VENDORS = ['ibkr', 'alphavantage', 'discord'] as const;
+export const VENDORS = ['ibkr', 'alphavantage', 'discord', 'resend'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
 const flag = z.stringbool({ error: 'expected true or false' });
@@ -57,6 +57,15 @@ const environment = z.object({
   DISCORD_WEBHOOK_PREMIUM: webhook.optional(),
   DISCORD_WEBHOOK_BASIC: webhook.optional(),
   DISCORD_WEBHOOK_FREE: webhook.optional(),
+  RESEND_API_KEY: secret.optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^<>]+ <[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/,
+      'expected an address such as QuantiCity <desk@quanticity.example>',
+    )
+    .default('QuantiCity <desk@quanticity.example>'),
+  MAIL_POSTAL_ADDRESS: z.string().min(1).default('1 Example Street, New York, NY 10004'),
   ALLOW_SANDBOX: z
     .string()
     .default('')
@@ -107,6 +116,7 @@ const sandboxedVendors = (env: Environment): Vendor[] => {
   if (!env.IBKR_HOST) missing.push('ibkr');
   if (!env.ALPHA_VANTAGE_API_KEY) missing.push('alphavantage');
   if (!env.DISCORD_WEBHOOK_PREMIUM) missing.push('discord');
+  if (!env.RESEND_API_KEY) missing.push('resend');
   return missing;
 };
 
@@ -129,6 +139,10 @@ const acrossVariables = (env: Environment, sandboxed: readonly Vendor[]): string
     problems.push('DISCORD_WEBHOOK_PREMIUM, DISCORD_WEBHOOK_BASIC, DISCORD_WEBHOOK_FREE: expected all three or none');
   if (new Set(webhooks.filter(Boolean)).size < webhooks.filter(Boolean).length)
     problems.push('DISCORD_WEBHOOK_*: expected three different channels, or a lower tier would read a higher one');
+  if (env.RESEND_API_KEY && /\.example\b|Example/.test(`${env.MAIL_FROM} ${env.MAIL_POSTAL_ADDRESS}`))
+    problems.push(
+      'MAIL_FROM, MAIL_POSTAL_ADDRESS: expected your own when RESEND_API_KEY is set: real mail needs a true sender',
+    );
   if (env.SANDBOX_RECORDINGS.length > 0 && !(sandboxed.includes('ibkr') && sandboxed.includes('alphavantage')))
     problems.push(
       'SANDBOX_RECORDINGS: expected no IBKR_HOST and no ALPHA_VANTAGE_API_KEY, since a recording replaces both',

@@ -107,6 +107,7 @@ const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> 
         controlUrl: sandbox.tws?.controlUrl ?? null,
         alphaVantageUrl: sandbox.alphaVantageUrl,
         discordUrl: sandbox.discord?.url ?? null,
+        resendUrl: sandbox.resendUrl,
       },
     });
     shutdown.add('runtime file', async () => removeRuntimeFile(config.DATA_DIR));

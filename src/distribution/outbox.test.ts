@@ -208,7 +208,9 @@ describe('outbox', () => {
     await Bun.sleep(100);
     const second = exampleSignal({ version: 2, change: 'updated', update: 'filled' });
     await commitSignal(database.db, second);
-    await until('the second', settled(2), 15_000);
+    // The test's own connections were cut as well, and may say so once.
+    const settledByNow = (): Promise<boolean> => Promise.resolve(settled(2)()).catch(() => false);
+    await until('the second', settledByNow, 15_000);
     expect(discord.received('premium').map(({ content }) => content.slice(2, 5))).toEqual(['BUY', 'FIL']);
   }, 20_000);
 

@@ -7,6 +7,7 @@ import type { Channel } from './channels/channel.ts';
 import { createDiscordChannel, type DiscordOptions } from './channels/discord/channel.ts';
 import { deliver } from './deliver.ts';
 import { claimDueReleases, nextReleaseInMs } from './release.ts';
+import { repeat } from './repeat.ts';
 
 export interface OutboxOptions {
   readonly database: Pick<Database, 'db'>;
@@ -64,39 +65,6 @@ const dispatch = async (db: Db, boss: PgBoss, channel: Channel, tier: Tier, catc
     await boss.insert(queueOf(channel.name, tier), jobs, { db: fromDrizzle(tx, sql) });
     return ids.length;
   });
-
-/** Calls `work` now, whenever woken, and after as many ms as it last asked for. Errors are told and tried again. */
-const repeat = (work: () => Promise<number>, onError: (error: unknown) => void, pollMs: number) => {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  let running: Promise<void> | null = null;
-  let again = false;
-  let stopped = false;
-  const pass = async (): Promise<void> => {
-    let waitMs = pollMs;
-    do {
-      again = false;
-      waitMs = await work().catch((error: unknown) => {
-        onError(error);
-        return pollMs;
-      });
-    } while (again && !stopped);
-    if (!stopped) timer = setTimeout(wake, waitMs);
-  };
-  const wake = (): void => {
-    again = true;
-    if (running || stopped) return;
-    if (timer) clearTimeout(timer);
-    running = pass().finally(() => {
-      running = null;
-    });
-  };
-  const stop = async (): Promise<void> => {
-    stopped = true;
-    if (timer) clearTimeout(timer);
-    await running;
-  };
-  return { wake, stop };
-};
 
 /** Sends releases out of the house as they fall due: durable, in order per tier, at least once. */
 export const startOutbox = async (options: OutboxOptions): Promise<Outbox> => {

@@ -14,6 +14,7 @@ const SANDBOX: SandboxAddresses = {
   tws: { port: 4001, controlUrl: 'http://127.0.0.1:1' },
   alphaVantageUrl: 'http://127.0.0.1:2',
   discord: null,
+  resendUrl: null,
 };
 
 const plan = (env: Record<string, string>, sandbox: SandboxAddresses | null) => {
@@ -37,7 +38,7 @@ test('without keys everything is the sandbox: its sockets, its clock, its mode, 
 
 test('with both keys nothing of the sandbox is left: real addresses, the wall’s clock, paper unless live is asked for', () => {
   const keys = { IBKR_HOST: '10.0.0.5', ALPHA_VANTAGE_API_KEY: 'k' };
-  const options = plan(keys, { market: null, tws: null, alphaVantageUrl: null, discord: null });
+  const options = plan(keys, { market: null, tws: null, alphaVantageUrl: null, discord: null, resendUrl: null });
   expect(options).toMatchObject({ mode: 'paper', ibkr: { host: '10.0.0.5', port: 7497 }, clockAnchor: null });
   expect(options.alphaVantage).toMatchObject({ baseUrl: 'https://www.alphavantage.co', apiKey: 'k' });
   expect(options.limits.quoteAgeMsMax).toBe(3_000);

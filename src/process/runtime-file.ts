@@ -12,6 +12,7 @@ export interface RuntimeFile {
     readonly controlUrl: string | null;
     readonly alphaVantageUrl: string | null;
     readonly discordUrl: string | null;
+    readonly resendUrl: string | null;
   } | null;
 }
 

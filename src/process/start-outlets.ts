@@ -1,5 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
+import { startMailroom } from '../distribution/mail/mailroom.ts';
+import { createResendSender } from '../distribution/mail/send.ts';
 import { startOutbox } from '../distribution/outbox.ts';
 import { reportSignals } from '../distribution/report-signals.ts';
 import type { Bus, EngineDoor } from '../engine/index.ts';
@@ -22,6 +24,22 @@ const discordWebhooks = (config: Config, sandbox: SandboxAddresses | null) => {
   return premium && basic && free ? { premium, basic, free } : (sandbox?.discord?.webhooks ?? null);
 };
 
+/** No key and no sandbox (a vendor left out on purpose) is no mail: what waits goes out when there is one. */
+const mailroomOf = ({ config, database, sandbox, log }: OutletsPlan) => {
+  const apiKey = config.RESEND_API_KEY ?? (sandbox?.resendUrl ? 're_sandbox' : null);
+  if (apiKey === null) return null;
+  const baseUrl = config.RESEND_API_KEY ? null : (sandbox?.resendUrl ?? null);
+  return startMailroom({
+    db: database.db,
+    send: createResendSender({ apiKey, from: config.MAIL_FROM, ...(baseUrl !== null && { baseUrl }) }),
+    imprint: {
+      postalAddress: config.MAIL_POSTAL_ADDRESS,
+      siteUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
+    },
+    log,
+  });
+};
+
 /** What leaves the house besides the site: deliveries and reports. */
 export const startOutlets = async (plan: OutletsPlan): Promise<{ stop(): Promise<void> }> => {
   const { config, database, databaseUrl, bus, engine, sandbox, log } = plan;
@@ -29,6 +47,7 @@ export const startOutlets = async (plan: OutletsPlan): Promise<{ stop(): Promise
   const onError = (what: string) => (error: unknown) =>
     log('error', `${what} stumbled; the next pass catches up`, { error });
   const outbox = webhooks ? await startOutbox({ database, databaseUrl, bus, discord: { webhooks }, log }) : null;
+  const mailroom = mailroomOf(plan);
   const reports = startReportSchedule({
     db: database.db,
     engine,
@@ -42,7 +61,7 @@ export const startOutlets = async (plan: OutletsPlan): Promise<{ stop(): Promise
   });
   return {
     stop: async () => {
-      await Promise.all([reports.stop(), outbox?.stop()]);
+      await Promise.all([reports.stop(), outbox?.stop(), mailroom?.stop()]);
     },
   };
 };

@@ -2,14 +2,19 @@ import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
 import type { Bus, EngineDoor } from '../engine/index.ts';
 import type { Log } from '../log.ts';
-import { discordInbox } from '../sandbox/inbox/inbox.ts';
+import { sandboxInbox } from '../sandbox/inbox/inbox.ts';
 import type { SandboxAddresses } from '../sandbox/protocol.ts';
 import { createApp } from '../web/app.ts';
 import { ensureDemoUsers, removeDemoUsers } from '../web/auth/demo-users.ts';
 import { createLiveHub } from '../web/live/hub.ts';
 import { renderSignal } from '../web/pages/feed/signal-card.tsx';
 
-const VENDOR_NAMES = { ibkr: 'Interactive Brokers', alphavantage: 'Alpha Vantage', discord: 'Discord' } as const;
+const VENDOR_NAMES = {
+  ibkr: 'Interactive Brokers',
+  alphavantage: 'Alpha Vantage',
+  discord: 'Discord',
+  resend: 'E-mail',
+} as const;
 
 export interface SitePlan {
   readonly config: Config;
@@ -50,7 +55,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
       sandboxDescription: sandbox?.market?.description ?? null,
       demoUsers,
     },
-    inbox: sandbox?.discord ? discordInbox(sandbox.discord.url) : null,
+    inbox: sandbox ? sandboxInbox({ discordUrl: sandbox.discord?.url ?? null, resendUrl: sandbox.resendUrl }) : null,
     log,
   });
   const server = Bun.serve({ hostname: config.HOST, port: config.PORT, fetch: app.fetch, idleTimeout: 60 });

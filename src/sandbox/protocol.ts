@@ -2,7 +2,7 @@ import type { SessionClockAnchor } from './market/session-clock.ts';
 
 export interface SandboxOptions {
   /** Which vendors to stand in for. */
-  readonly vendors: readonly ('ibkr' | 'alphavantage' | 'discord')[];
+  readonly vendors: readonly ('ibkr' | 'alphavantage' | 'discord' | 'resend')[];
   readonly seed: number;
   readonly speed: number;
   readonly symbols: readonly string[];
@@ -28,6 +28,7 @@ export interface SandboxAddresses {
     readonly controlUrl: string;
   } | null;
   readonly alphaVantageUrl: string | null;
+  readonly resendUrl: string | null;
   readonly discord: {
     readonly url: string;
     readonly webhooks: Readonly<Record<'premium' | 'basic' | 'free', string>>;

@@ -6,6 +6,7 @@ import { createMarket } from './market/create-market.ts';
 import type { SessionClockAnchor } from './market/session-clock.ts';
 import type { SandboxMarket } from './market/types.ts';
 import type { SandboxAddresses, SandboxOptions } from './protocol.ts';
+import { startResendSandbox } from './resend/server.ts';
 import { startTwsSandbox } from './tws/server.ts';
 
 export type StartedSandbox =
@@ -26,7 +27,7 @@ const startMarketVendors = async (
   market: SandboxMarket,
   anchor: SessionClockAnchor,
   stops: Stops,
-): Promise<Omit<SandboxAddresses, 'discord'>> => {
+): Promise<Pick<SandboxAddresses, 'market' | 'tws' | 'alphaVantageUrl'>> => {
   const tws = options.vendors.includes('ibkr') ? await startTws(market, options.dataDir, stops) : null;
   const alphaVantage = options.vendors.includes('alphavantage')
     ? await startAlphaVantageSandbox({ market, port: 0 })
@@ -55,13 +56,18 @@ const startDiscord = async (stops: Stops): Promise<SandboxAddresses['discord']> 
 /** The servers of the vendors asked for; those of the market share one. */
 export const startSandbox = async (options: SandboxOptions): Promise<StartedSandbox> => {
   const stops: Stops = [];
-  let addresses: SandboxAddresses = { market: null, tws: null, alphaVantageUrl: null, discord: null };
+  let addresses: SandboxAddresses = { market: null, tws: null, alphaVantageUrl: null, discord: null, resendUrl: null };
   if (options.vendors.includes('ibkr') || options.vendors.includes('alphavantage')) {
     const created = await createMarket({ ...options, wallNow: Date.now });
     if (!created.ok) return created;
     addresses = { ...addresses, ...(await startMarketVendors(options, created.market, created.anchor, stops)) };
   }
   if (options.vendors.includes('discord')) addresses = { ...addresses, discord: await startDiscord(stops) };
+  if (options.vendors.includes('resend')) {
+    const resend = await startResendSandbox();
+    stops.push(resend.stop);
+    addresses = { ...addresses, resendUrl: resend.url };
+  }
   const stop = async (): Promise<void> => {
     await Promise.all(stops.reverse().map((end) => end()));
   };

@@ -78,6 +78,7 @@ const ONE_FOLDER: Readonly<Record<string, string>> = {
   lucia: 'src/web/auth/',
   'pg-boss': 'src/distribution/',
   postgres: 'src/db/',
+  resend: 'src/distribution/mail/',
   stripe: 'src/billing/',
 };
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { discordInbox } from '../inbox/inbox.ts';
+import { sandboxInbox } from '../inbox/inbox.ts';
 import { type DiscordSandbox, startDiscordSandbox } from './server.ts';
 
 let discord: DiscordSandbox;
@@ -66,7 +66,7 @@ describe('Discord sandbox', () => {
   });
 
   test('the inbox holds the newest of each channel, and says when the sandbox does not answer', async () => {
-    const read = discordInbox(discord.url);
+    const read = sandboxInbox({ discordUrl: discord.url, resendUrl: null });
     for (let i = 1; i <= 4; i += 1) await post(discord.webhookUrl('free'), { content: `message ${i}` });
     expect((await read())?.map(({ channel, content }) => [channel, content])).toEqual([
       ['free', 'message 2'],

@@ -2,7 +2,12 @@ import type { InboxMessage, PageFrame } from '../../context.ts';
 import { documentOf, Page } from '../../layout/layout.tsx';
 import { newYorkTime } from '../feed/signal-card.tsx';
 
-const CHANNELS = ['premium', 'basic', 'free'] as const;
+const CHANNELS = [
+  { channel: 'premium', name: 'Discord, premium' },
+  { channel: 'basic', name: 'Discord, basic' },
+  { channel: 'free', name: 'Discord, free' },
+  { channel: 'mail', name: 'E-mail' },
+] as const;
 
 const Received = ({ messages }: { messages: readonly InboxMessage[] }) => (
   <ol class="inbox-list">
@@ -23,16 +28,14 @@ export const inboxPage = ({ frame, messages }: { frame: PageFrame; messages: rea
         <h1>What the simulated outside received</h1>
       </div>
       <p>
-        Discord is simulated on this machine; nothing here left it. <a href="/admin">Back to the desk</a>
+        Discord and e-mail are simulated on this machine; nothing here left it. <a href="/admin">Back to the desk</a>
       </p>
-      {messages === null ? (
-        <p role="alert">The Discord sandbox does not answer. Load the page again in a moment.</p>
-      ) : null}
-      {CHANNELS.map((channel) => {
+      {messages === null ? <p role="alert">The sandbox does not answer. Load the page again in a moment.</p> : null}
+      {CHANNELS.map(({ channel, name }) => {
         const own = (messages ?? []).filter((message) => message.channel === channel);
         return (
           <section class="panel" aria-labelledby={`inbox-${channel}`}>
-            <h2 id={`inbox-${channel}`}>{`Discord, ${channel}`}</h2>
+            <h2 id={`inbox-${channel}`}>{name}</h2>
             {own.length === 0 ? <p class="empty">Nothing yet.</p> : <Received messages={own} />}
           </section>
         );

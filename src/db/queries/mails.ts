@@ -1,0 +1,134 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Db } from '../client.ts';
+import { mails } from '../schema/mails.ts';
+import { users } from '../schema/users.ts';
+
+type Plan = 'Premium' | 'Basic';
+/** Wall milliseconds since 1970: the template tells it in words. */
+type AtMs = number;
+
+/** Each mail there is, with what it tells. Addresses (`…Url`) are whole. Money in cents of a US dollar. */
+export interface MailData {
+  'verify-email': { readonly url: string; readonly code: string };
+  'address-taken': { readonly signInUrl: string; readonly resetUrl: string };
+  'reset-password': { readonly url: string };
+  'password-changed': { readonly resetUrl: string };
+  'confirm-new-email': { readonly url: string };
+  'email-changed': { readonly newAddress: string; readonly revertUrl: string };
+  'second-factor-changed': { readonly what: 'added' | 'removed' | 'recovery-code-used'; readonly securityUrl: string };
+  'account-deleted': Record<string, never>;
+  'subscription-started': {
+    readonly plan: Plan;
+    readonly amountCents: number;
+    readonly interval: 'month' | 'year';
+    readonly renewsAtMs: AtMs;
+    readonly trialEndsAtMs: AtMs | null;
+    readonly billingUrl: string;
+  };
+  'trial-ending': {
+    readonly plan: Plan;
+    readonly endsAtMs: AtMs;
+    readonly amountCents: number;
+    readonly billingUrl: string;
+  };
+  'payment-received': {
+    readonly plan: Plan;
+    readonly amountCents: number;
+    readonly paidThroughMs: AtMs;
+    readonly invoiceUrl: string | null;
+  };
+  'payment-failed': {
+    readonly plan: Plan;
+    readonly amountCents: number;
+    readonly accessUntilMs: AtMs | null;
+    readonly payUrl: string;
+  };
+  'payment-action-required': { readonly plan: Plan; readonly amountCents: number; readonly payUrl: string };
+  'plan-changed': { readonly from: Plan; readonly to: Plan; readonly billingUrl: string };
+  'plan-change-scheduled': {
+    readonly from: Plan;
+    readonly to: Plan;
+    readonly atMs: AtMs;
+    readonly billingUrl: string;
+  };
+  'cancel-scheduled': { readonly plan: Plan; readonly accessUntilMs: AtMs; readonly billingUrl: string };
+  'subscription-resumed': { readonly plan: Plan; readonly renewsAtMs: AtMs; readonly billingUrl: string };
+  'subscription-ended': {
+    readonly plan: Plan;
+    readonly why: 'cancelled' | 'unpaid' | 'never-paid' | 'refunded' | 'disputed';
+    readonly plansUrl: string;
+  };
+  refunded: { readonly plan: Plan; readonly amountCents: number };
+  'comp-granted': {
+    readonly plan: Plan;
+    readonly endsAtMs: AtMs | null;
+    readonly feedUrl: string;
+  };
+}
+export type MailTemplate = keyof MailData;
+
+export interface NewMail<T extends MailTemplate = MailTemplate> {
+  readonly userId: string;
+  /** Where to, if not to the account's address of now. */
+  readonly recipient?: string;
+  readonly template: T;
+  readonly data: MailData[T];
+  /** Names the news: what is queued twice under one key is sent once. */
+  readonly dedupeKey: string;
+}
+
+/** In the transaction of what it tells of. Does nothing when this news has been queued before, or the account is gone. */
+export const queueMail = async <T extends MailTemplate>(tx: Db, mail: NewMail<T>): Promise<void> => {
+  const { userId, template, data, dedupeKey } = mail;
+  const [account] = mail.recipient
+    ? [{ email: mail.recipient }]
+    : await tx.select({ email: users.email }).from(users).where(eq(users.id, userId)).limit(1);
+  if (!account) return;
+  await tx
+    .insert(mails)
+    .values({ userId, recipient: account.email, template, data, dedupeKey })
+    .onConflictDoNothing({ target: mails.dedupeKey });
+};
+
+export type MailRow = typeof mails.$inferSelect;
+
+/** The next mail that is due, promised to the caller for `leaseMs`; null when there is none. Several may ask at once. */
+export const claimMail = async (db: Db, leaseMs: number): Promise<MailRow | null> => {
+  const [row] = await db
+    .update(mails)
+    .set({ attempts: sql`${mails.attempts} + 1`, dueAt: sql`now() + ${leaseMs} * interval '1 millisecond'` })
+    .where(
+      sql`${mails.id} = (select m.id from mails m where m.state = 'queued' and m.due_at <= now()
+        order by m.queued_at, m.id limit 1 for update skip locked)`,
+    )
+    .returning();
+  return row ?? null;
+};
+
+export const settleMail = async (
+  db: Db,
+  id: string,
+  outcome:
+    | { readonly state: 'sent'; readonly vendorId: string | null }
+    | { readonly state: 'failed' | 'suppressed'; readonly problem: string },
+): Promise<void> => {
+  const sent = outcome.state === 'sent';
+  await db
+    .update(mails)
+    .set({
+      state: outcome.state,
+      lastError: sent ? null : outcome.problem,
+      ...(sent && { vendorId: outcome.vendorId, sentAt: sql`now()` }),
+      // What a mail said may open an account (links, codes): of one that is done only its kind is kept.
+      data: {},
+    })
+    .where(eq(mails.id, id));
+};
+
+/** Not now: to be tried again later. */
+export const deferMail = async (db: Db, id: string, waitMs: number, problem: string): Promise<void> => {
+  await db
+    .update(mails)
+    .set({ dueAt: sql`now() + ${waitMs} * interval '1 millisecond'`, lastError: problem })
+    .where(eq(mails.id, id));
+};
