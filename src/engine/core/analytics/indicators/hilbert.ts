@@ -10,6 +10,9 @@ export interface Cycle {
   /** First bar of the filters, counted from 0. */
   readonly start: number;
   readonly closes: Float64Array;
+  /** Of the smoother: the last three closes' sum and the last four's, weighted, run on as TA-Lib does. */
+  plainSum: number;
+  weightedSum: number;
   readonly smoothed: Float64Array;
   readonly detrended: Float64Array;
   readonly quadratures: Float64Array;
@@ -28,6 +31,8 @@ export interface Cycle {
 export const createCycle = (start: number): Cycle => ({
   start,
   closes: new Float64Array(HISTORY),
+  plainSum: 0,
+  weightedSum: 0,
   smoothed: new Float64Array(HISTORY),
   detrended: new Float64Array(HISTORY),
   quadratures: new Float64Array(HISTORY),
@@ -45,9 +50,31 @@ export const createCycle = (start: number): Cycle => ({
 
 export const back = (ring: Float64Array, bar: number, bars: number): number => ring[(bar - bars) & (HISTORY - 1)] ?? 0;
 
-/** Ehlers' six-bar Hilbert transform of a ring at `bar`. */
+/**
+ * Ehlers' six-bar Hilbert transform of a ring at `bar`. Added in TA-Lib's order: of a flat series only rounding is left,
+ * and its phase is what decides how MAMA follows.
+ */
 const hilbert = (ring: Float64Array, bar: number, gain: number): number =>
-  (0.0962 * (back(ring, bar, 0) - back(ring, bar, 6)) + 0.5769 * (back(ring, bar, 2) - back(ring, bar, 4))) * gain;
+  (0.0962 * back(ring, bar, 0) -
+    0.0962 * back(ring, bar, 6) -
+    0.5769 * back(ring, bar, 4) +
+    0.5769 * back(ring, bar, 2)) *
+  gain;
+
+/** Ehlers' smoother: the last four closes with the weights 4, 3, 2, 1. */
+const smooth = (cycle: Cycle, bar: number, close: number): number => {
+  cycle.plainSum += close;
+  // The newest of the first three weighs one more than the one before; from the fourth on, four.
+  if (bar < 3) {
+    cycle.weightedSum += close * (bar + 1);
+    return Number.NaN;
+  }
+  if (bar > 3) cycle.plainSum -= back(cycle.closes, bar, 4);
+  cycle.weightedSum += close * 4;
+  const smoothed = cycle.weightedSum * 0.1;
+  cycle.weightedSum -= cycle.plainSum;
+  return smoothed;
+};
 
 const boundPeriod = (period: number, before: number): number =>
   Math.min(50, Math.max(6, Math.max(0.67 * before, Math.min(1.5 * before, period))));
@@ -57,9 +84,9 @@ export const onCycle = (cycle: Cycle, close: number): boolean => {
   const bar = cycle.bars++;
   const slot = bar & (HISTORY - 1);
   cycle.closes[slot] = close;
+  const smoothed = smooth(cycle, bar, close);
   if (bar < cycle.start) return false;
-  const { closes } = cycle;
-  cycle.smoothed[slot] = (4 * close + 3 * back(closes, bar, 1) + 2 * back(closes, bar, 2) + back(closes, bar, 3)) / 10;
+  cycle.smoothed[slot] = smoothed;
   const gain = 0.075 * cycle.period + 0.54;
   cycle.detrended[slot] = hilbert(cycle.smoothed, bar, gain);
   cycle.q = hilbert(cycle.detrended, bar, gain);

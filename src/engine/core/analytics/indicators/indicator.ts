@@ -42,6 +42,8 @@ export interface Indicator {
   bars: number;
   /** Bars that were not four finite prices and a volume. */
   refusedBars: number;
+  /** Whether it has said a figure yet. */
+  hasSpoken: boolean;
 }
 
 const definitionOf = (name: string): Definition => {
@@ -79,6 +81,7 @@ export const createIndicator = (
     values: new Float64Array(definition.outputs.length).fill(Number.NaN),
     bars: 0,
     refusedBars: 0,
+    hasSpoken: false,
   };
 };
 
@@ -92,9 +95,11 @@ const isBar = (bar: IndicatorBar): boolean =>
   Number.isFinite(bar.close) &&
   Number.isFinite(bar.volume);
 
-/** Whether what it does not say now it will not say for any number of further bars like this. */
-export const isOutsideDomain = (indicator: Indicator): boolean =>
-  indicator.bars > 0 && definitionOf(indicator.name).hasDomain === true;
+/** Why a figure that it does not say is missing. */
+export const silenceOf = (indicator: Indicator): 'warming-up' | 'not-defined' =>
+  indicator.hasSpoken || (indicator.bars > 0 && definitionOf(indicator.name).hasDomain === true)
+    ? 'not-defined'
+    : 'warming-up';
 
 const feed = (indicator: Indicator, bar: IndicatorBar): IndicatorBar => {
   const { inputs, fed } = indicator;
@@ -115,4 +120,5 @@ export const onIndicatorBar = (indicator: Indicator, bar: IndicatorBar): void =>
   }
   indicator.bars++;
   definitionOf(indicator.name).onBar(indicator.state, feed(indicator, bar), indicator.values);
+  if (!indicator.hasSpoken) indicator.hasSpoken = Number.isFinite(indicator.values[0]);
 };

@@ -30,8 +30,8 @@ export const onMama = (state: Mama, close: number): number => {
   const turned = Math.max(1, state.phase - phase);
   state.phase = phase;
   const weight = turned > 1 ? Math.max(slowLimit, fastLimit / turned) : fastLimit;
-  state.mama += weight * (close - state.mama);
-  state.fama += 0.5 * weight * (state.mama - state.fama);
+  state.mama = weight * close + (1 - weight) * state.mama;
+  state.fama = 0.5 * weight * state.mama + (1 - 0.5 * weight) * state.fama;
   turn(cycle);
   return cycle.bars > MAMA_LOOKBACK ? state.mama : Number.NaN;
 };

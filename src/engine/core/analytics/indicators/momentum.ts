@@ -44,13 +44,14 @@ const onStrength = (state: Strength, close: number): void => {
 export const onRsi = (state: Strength, close: number): number => {
   onStrength(state, close);
   const sum = state.gains.value + state.losses.value;
-  return isZero(sum) ? 0 : (100 * state.gains.value) / sum;
+  // In TA-Lib's order: a stochastic of saturated strength divides what rounding leaves.
+  return isZero(sum) ? 0 : 100 * (state.gains.value / sum);
 };
 /** −100 … 100. */
 const onCmo = (state: Strength, close: number): number => {
   onStrength(state, close);
   const sum = state.gains.value + state.losses.value;
-  return isZero(sum) ? 0 : (100 * (state.gains.value - state.losses.value)) / sum;
+  return isZero(sum) ? 0 : 100 * ((state.gains.value - state.losses.value) / sum);
 };
 
 interface Pair {
@@ -114,13 +115,14 @@ interface Intraday {
   readonly up: Window;
   readonly down: Window;
 }
+/** 0 … 100; NaN while no bar of the window has a body. */
 const onImi = (state: Intraday, open: number, close: number): number => {
   pushWindow(state.up, close > open ? close - open : 0);
   pushWindow(state.down, close > open ? 0 : open - close);
   if (!isFull(state.up)) return Number.NaN;
   const up = sumOf(state.up);
   const both = up + sumOf(state.down);
-  return isZero(both) ? 0 : (100 * up) / both;
+  return isZero(both) ? Number.NaN : (100 * up) / both;
 };
 
 /** Speed of prices. Dollars (mom, macd, apo), percent (roc, rocr100, ppo, trix), fraction (rocp, rocr), or 0 … 100. */

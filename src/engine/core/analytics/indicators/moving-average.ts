@@ -1,5 +1,5 @@
 import { createMama, MAMA_LOOKBACK, type Mama, onMama } from './mama.ts';
-import { createWindow, meanOf, pushWindow, valueAt, type Window, weightedMeanOf } from './window.ts';
+import { createWindow, meanOf, pushWindow, type Window, weightedMeanOf } from './window.ts';
 
 /** Exponential mean, weight 2 / (period + 1), seeded with the simple mean of its first `period` values. */
 export interface Ema {
@@ -35,35 +35,39 @@ export const onEma = (ema: Ema, value: number): number => {
 /** Kaufman's adaptive mean: between the EMA of 2 and of 30, by how straight the way of the last `period` changes was. */
 export interface Kama {
   readonly period: number;
-  readonly values: Window;
-  readonly changes: Window;
-  previous: number;
+  /** The last `period` + 1 values. */
+  readonly values: Float64Array;
+  count: number;
+  /** Σ|change| over the last `period` changes, run on as TA-Lib does: in a market that stands still its rounding decides. */
+  way: number;
   value: number;
 }
 
 const createKama = (period: number): Kama => ({
   period,
-  values: createWindow(period + 1),
-  changes: createWindow(period),
-  previous: Number.NaN,
+  values: new Float64Array(period + 1),
+  count: 0,
+  way: 0,
   value: Number.NaN,
 });
 
 const FASTEST = 2 / (2 + 1);
 const SLOWEST = 2 / (30 + 1);
 
+const kamaValue = (kama: Kama, number: number): number => kama.values[number % (kama.period + 1)] as number;
+
 const onKama = (kama: Kama, value: number): number => {
-  const { previous } = kama;
-  pushWindow(kama.values, value);
-  kama.previous = value;
-  if (Number.isNaN(previous)) return Number.NaN;
-  pushWindow(kama.changes, Math.abs(value - previous));
-  const start = valueAt(kama.values, kama.period);
-  if (Number.isNaN(start)) return Number.NaN;
-  if (Number.isNaN(kama.value)) kama.value = previous;
-  const way = kama.changes.pivot * kama.period + kama.changes.sum;
-  const straight = value - start;
-  const efficiency = way <= straight || Math.abs(way) < 1e-14 ? 1 : Math.abs(straight / way);
+  const { period } = kama;
+  const number = kama.count++;
+  const previous = number > 0 ? kamaValue(kama, number - 1) : value;
+  // The change that leaves is between the oldest value, about to be overwritten, and the one after it.
+  if (number > period) kama.way -= Math.abs(kamaValue(kama, number - period) - kamaValue(kama, number - period - 1));
+  kama.values[number % (period + 1)] = value;
+  kama.way += Math.abs(value - previous);
+  if (number < period) return Number.NaN;
+  if (number === period) kama.value = previous;
+  const straight = value - kamaValue(kama, number - period);
+  const efficiency = kama.way <= straight || Math.abs(kama.way) < 1e-14 ? 1 : Math.abs(straight / kama.way);
   const smoothing = (efficiency * (FASTEST - SLOWEST) + SLOWEST) ** 2;
   kama.value += (value - kama.value) * smoothing;
   return kama.value;

@@ -21,7 +21,7 @@ const onRange = (range: Range, high: number, low: number): void => {
 const placeIn = (range: Range, value: number): number => {
   const low = extremeOf(range.lowest);
   const width = extremeOf(range.highest) - low;
-  return width === 0 ? 0 : ((value - low) / width) * 100;
+  return width === 0 ? 0 : (value - low) / (width / 100);
 };
 
 interface Stochastic {

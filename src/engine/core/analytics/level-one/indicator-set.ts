@@ -1,6 +1,13 @@
 import { type Instant, instant } from '../../types.ts';
 import type { IndicatorBar, IndicatorParams } from '../indicators/definition.ts';
-import { createIndicator, type Indicator, onIndicatorBar, outputsOf } from '../indicators/indicator.ts';
+import {
+  createIndicator,
+  type Indicator,
+  type IndicatorInputs,
+  onIndicatorBar,
+  outputsOf,
+  silenceOf,
+} from '../indicators/indicator.ts';
 import { absent, type Measured, measuredNumber } from '../measured.ts';
 
 /** An indicator under the name that views give it; several outputs become `key.output`. */
@@ -8,6 +15,8 @@ export interface IndicatorChoice {
   readonly key: string;
   readonly name: string;
   readonly params?: IndicatorParams;
+  /** Which figure of a bar stands in for another: `{ close: 'volume' }`. */
+  readonly inputs?: IndicatorInputs;
 }
 
 /** What strategies and pages read unless told otherwise. The longest memory decides the warm-up: 50 bars. */
@@ -51,7 +60,7 @@ export interface IndicatorSet {
 
 export const createIndicatorSet = (choices: readonly IndicatorChoice[] = STANDARD_INDICATORS): IndicatorSet => ({
   keys: choices.map(({ key }) => key),
-  indicators: choices.map(({ name, params }) => createIndicator(name, params)),
+  indicators: choices.map(({ name, params, inputs }) => createIndicator(name, params, inputs)),
   bars: 0,
   barEndAt: Number.NaN,
 });
@@ -63,7 +72,11 @@ export const onIndicatorSetBar = (set: IndicatorSet, bar: IndicatorBar, endAt: n
   set.barEndAt = endAt;
 };
 
-/** Figures as of the end of the last bar: absent while warming up, and once that is more than `ageMsMax` ago. */
+/**
+ * Figures as of the end of the last bar: absent while warming up, where they are not
+ * defined (nothing over nothing, the arc cosine of a price), and once that is more than
+ * `ageMsMax` ago.
+ */
 export const indicatorSetView = (set: IndicatorSet, at: Instant, ageMsMax: number): Record<string, Measured> => {
   const view: Record<string, Measured> = {};
   const stale = at - set.barEndAt > ageMsMax;
@@ -73,7 +86,7 @@ export const indicatorSetView = (set: IndicatorSet, at: Instant, ageMsMax: numbe
     outputs.forEach((output, o) => {
       view[outputs.length === 1 ? key : `${key}.${output}`] = stale
         ? absent('stale', 'bars')
-        : measuredNumber(indicator.values[o] ?? Number.NaN, instant(set.barEndAt), 'bars', 'warming-up');
+        : measuredNumber(indicator.values[o] ?? Number.NaN, instant(set.barEndAt), 'bars', silenceOf(indicator));
     });
   });
   return view;
