@@ -21,7 +21,16 @@ export interface EngineOptions {
   readonly symbols: readonly TradedSymbol[];
   readonly limits: Limits;
   readonly rates: { readonly rate: number; readonly dividendYield: number };
-  readonly ibkr: { readonly host: string; readonly port: number; readonly clientId: number };
+  readonly ibkr: {
+    readonly host: string;
+    readonly port: number;
+    readonly clientId: number;
+    /** Of the machine that the gateway runs on. */
+    readonly localZone: string;
+    readonly messagesPerSecond: number;
+    /** What the account may have open at once. */
+    readonly entitlement: { readonly marketData: number; readonly depth: number; readonly tickByTick: number };
+  };
   /** When the broker's gateway goes down by schedule; null: never. */
   readonly gateway: GatewaySchedule | null;
   readonly alphaVantage: {

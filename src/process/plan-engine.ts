@@ -13,19 +13,28 @@ const BARS_EVERY_MS = 15_000;
 /** A chain of 20,000 rows costs tens of milliseconds to serve and read: never more often than this, however fast the sandbox runs. */
 const CHAIN_EVERY_MS_MIN = 2_000;
 
+/** The sandboxed gateway stands in New York. */
+const SANDBOX_ZONE = 'America/New_York';
+
+/** What is traded unless SYMBOLS says otherwise; the volatility indices are always measured beside it. */
+const DEFAULT_SYMBOLS = 'SPX,SPY,QQQ,IWM,AAPL,MSFT,GOOGL,AMZN,NVDA,META,TSLA';
+const VOLATILITY_INDICES: readonly string[] = ['VIX', 'VIX1D', 'VIX9D', 'VIX3M'];
 /** Cash indices: no book and no prints of their own. */
-const INDICES: ReadonlySet<string> = new Set(['SPX', 'XSP', 'NDX', 'RUT', 'VIX']);
+const INDICES: ReadonlySet<string> = new Set(['SPX', 'XSP', 'NDX', 'RUT', ...VOLATILITY_INDICES]);
 
 const liveSymbol = (symbol: string): TradedSymbol => ({
   symbol,
   kind: INDICES.has(symbol) ? 'index' : 'stock',
   depth: !INDICES.has(symbol),
   trades: !INDICES.has(symbol),
-  options: true,
+  options: !VOLATILITY_INDICES.includes(symbol),
 });
 
+const liveSymbols = (symbols: string): readonly TradedSymbol[] =>
+  [...new Set([...symbols.split(','), ...VOLATILITY_INDICES])].map(liveSymbol);
+
 const tradedSymbols = (config: Config, sandbox: SandboxAddresses | null): readonly TradedSymbol[] => {
-  if (!sandbox?.market || !sandbox.tws) return (config.SYMBOLS ?? 'SPY').split(',').map(liveSymbol);
+  if (!sandbox?.market || !sandbox.tws) return liveSymbols(config.SYMBOLS ?? DEFAULT_SYMBOLS);
   return sandbox.market.instruments.map(({ symbol, kind, hasDepth, hasTrades, hasOptions }) => ({
     symbol,
     kind,
@@ -84,6 +93,13 @@ export const planEngine = ({ config, databaseUrl, sandbox, version }: EnginePlan
       host: tws ? '127.0.0.1' : (config.IBKR_HOST ?? '127.0.0.1'),
       port: tws ? tws.port : config.IBKR_PORT,
       clientId: config.IBKR_CLIENT_ID,
+      localZone: tws ? SANDBOX_ZONE : config.IBKR_GATEWAY_ZONE,
+      messagesPerSecond: config.IBKR_MESSAGES_PER_SECOND,
+      entitlement: {
+        marketData: config.IBKR_MARKET_DATA_LINES,
+        depth: config.IBKR_DEPTH_LINES,
+        tickByTick: config.IBKR_TICK_BY_TICK_LINES,
+      },
     },
     gateway: {
       ...DEFAULT_GATEWAY_SCHEDULE,

@@ -76,6 +76,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     ...options.ibkr,
     ...copies,
     symbols: options.symbols.map((traded) => ({ ...traded, exchange: 'SMART' })),
+    gateway: options.gateway,
     clock,
     log,
   });

@@ -43,8 +43,8 @@ export class AdapterUnderTest {
       port,
       clientId: 7,
       symbols: [
-        { symbol: 'AMZN', kind: 'stock', exchange: 'SMART', depth: true, trades: true },
-        { symbol: 'SPX', kind: 'index', exchange: 'SMART', depth: false, trades: false },
+        { symbol: 'AMZN', kind: 'stock', exchange: 'SMART', depth: true, trades: true, options: false },
+        { symbol: 'SPX', kind: 'index', exchange: 'SMART', depth: false, trades: false, options: true },
       ],
       clock: { now: () => TEN_O_CLOCK },
       log: (level, message, facts) => this.logged.push(`${level} ${message} ${JSON.stringify(facts ?? {})}`),

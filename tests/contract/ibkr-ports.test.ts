@@ -14,7 +14,7 @@ const open = async () => {
     host: '127.0.0.1',
     port: server.port,
     clientId: 7,
-    symbols: [{ symbol: 'AMZN', kind: 'stock', exchange: 'SMART', depth: true, trades: true }],
+    symbols: [{ symbol: 'AMZN', kind: 'stock', exchange: 'SMART', depth: true, trades: true, options: false }],
     clock: { now: () => TEN_O_CLOCK },
     log: () => {},
   });

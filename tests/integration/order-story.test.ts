@@ -11,6 +11,7 @@ import { type AlphaVantageSandbox, startAlphaVantageSandbox } from '../../src/sa
 import type { SessionClockAnchor } from '../../src/sandbox/market/session-clock.ts';
 import { startTwsSandbox, type TwsSandbox } from '../../src/sandbox/tws/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { IBKR_DEFAULTS } from '../support/ibkr-defaults.ts';
 import { until } from '../support/server.ts';
 import { StoryMarket } from '../support/story-market.ts';
 
@@ -51,7 +52,7 @@ beforeAll(async () => {
         entryLifetimeMs: 600_000,
       },
       rates: { rate: 0.04, dividendYield: 0.013 },
-      ibkr: { host: '127.0.0.1', port: tws.port, clientId: 7 },
+      ibkr: { host: '127.0.0.1', port: tws.port, clientId: 7, ...IBKR_DEFAULTS },
       gateway: null,
       alphaVantage: { baseUrl: alphaVantage.url, apiKey: 'story', optionsEveryMs: 300, barsEveryMs: 2_000 },
       clockAnchor: anchor,

@@ -10,6 +10,7 @@ import { type AlphaVantageSandbox, startAlphaVantageSandbox } from '../../../src
 import type { SessionClockAnchor } from '../../../src/sandbox/market/session-clock.ts';
 import { startTwsSandbox, type TwsSandbox } from '../../../src/sandbox/tws/server.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { IBKR_DEFAULTS } from '../../support/ibkr-defaults.ts';
 import { until } from '../../support/server.ts';
 import { type EngineProcess, launchEngine } from './engine-process-handle.ts';
 import { buyBackByHand, MISCHIEF, type Victims } from './fault-plan.ts';
@@ -50,7 +51,7 @@ export const engineOptions = (databaseUrl: string, tapeFolder: string, world: Wo
     maxDailyLossFraction: 1,
   },
   rates: { rate: 0.04, dividendYield: 0.013 },
-  ibkr: { host: '127.0.0.1', port: world.tws.port, clientId: OUR_CLIENT_ID },
+  ibkr: { host: '127.0.0.1', port: world.tws.port, clientId: OUR_CLIENT_ID, ...IBKR_DEFAULTS },
   gateway: null,
   alphaVantage: { baseUrl: world.alphaVantage.url, apiKey: 'drill', optionsEveryMs: 300, barsEveryMs: 400 },
   clockAnchor: world.anchor,

@@ -9,6 +9,8 @@ export interface Underlying {
   readonly exchange: string;
   readonly depth: boolean;
   readonly trades: boolean;
+  /** Options are written on it. */
+  readonly options: boolean;
 }
 
 /** Indices are not routed: each has its own exchange, Cboe's where the table is silent. */

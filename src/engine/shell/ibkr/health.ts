@@ -2,7 +2,16 @@ import type { FeedId, FeedState, MarketInput } from '../../core/inputs.ts';
 import type { Sink } from '../../ports/feed.ts';
 import type { Log } from '../../ports/log.ts';
 
-export const IBKR_FEEDS = ['ibkr.session', 'ibkr.quotes', 'ibkr.trades', 'ibkr.depth', 'ibkr.account'] as const;
+export const IBKR_FEEDS = [
+  'ibkr.session',
+  'ibkr.quotes',
+  'ibkr.trades',
+  'ibkr.depth',
+  'ibkr.bars',
+  'ibkr.auction',
+  'ibkr.history',
+  'ibkr.account',
+] as const;
 export type IbkrFeedId = Extract<FeedId, `ibkr.${string}`>;
 
 export interface Health {

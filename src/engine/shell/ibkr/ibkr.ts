@@ -1,9 +1,13 @@
 import type { BrokerReport, MarketInput } from '../../core/inputs.ts';
+import type { GatewaySchedule } from '../../core/market/gateway-gate.ts';
 import type { Broker } from '../../ports/broker.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Feed, Sink } from '../../ports/feed.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Quarantine } from '../../ports/payloads.ts';
 import type { Underlying } from './contracts.ts';
+import type { Entitlement } from './market-data/allocation.ts';
+import { DEFAULT_PACING } from './pacing/policy.ts';
 import { Session } from './session/session.ts';
 
 export interface IbkrOptions {
@@ -17,11 +21,36 @@ export interface IbkrOptions {
   readonly log: Log;
   /** Zone of the machine that TWS runs on, for stamps without one. */
   readonly localZone?: string;
+  /** When TWS goes away by its own timetable; null or left out: never. */
+  readonly gateway?: GatewaySchedule | null;
+  /** What the account may have open at once; IB's smallest allowance where left out. */
+  readonly entitlement?: Entitlement;
+  readonly messagesPerSecond?: number;
+  readonly quarantine?: Quarantine;
+  /** Wall milliseconds that never go back. */
+  readonly now?: () => number;
   /** Wall milliseconds. */
   readonly heartbeatMs?: number;
   readonly syncTimeoutMs?: number;
   readonly reconnectMs?: readonly number[];
 }
+
+export interface ResolvedIbkrOptions extends Required<Omit<IbkrOptions, 'account'>>, Pick<IbkrOptions, 'account'> {}
+
+const SMALLEST_ENTITLEMENT: Entitlement = { marketData: 100, depth: 3, tickByTick: 3 };
+
+const resolve = (options: IbkrOptions): ResolvedIbkrOptions => ({
+  ...options,
+  localZone: options.localZone ?? 'America/New_York',
+  gateway: options.gateway ?? null,
+  entitlement: options.entitlement ?? SMALLEST_ENTITLEMENT,
+  messagesPerSecond: options.messagesPerSecond ?? DEFAULT_PACING.messagesPerSecond,
+  quarantine: options.quarantine ?? { keep: () => {} },
+  now: options.now ?? (() => performance.now()),
+  heartbeatMs: options.heartbeatMs ?? 30_000,
+  syncTimeoutMs: options.syncTimeoutMs ?? 15_000,
+  reconnectMs: options.reconnectMs ?? [250, 500, 1_000, 2_000, 5_000, 10_000],
+});
 
 /**
  * One socket to TWS or IB Gateway, shared by a feed and a broker. It is opened once both have been started, so that
@@ -33,11 +62,7 @@ export const createIbkr = (
   let marketSink: Sink<MarketInput> | null = null;
   let brokerSink: Sink<BrokerReport> | null = null;
   const session = new Session({
-    ...options,
-    localZone: options.localZone ?? 'America/New_York',
-    heartbeatMs: options.heartbeatMs ?? 30_000,
-    syncTimeoutMs: options.syncTimeoutMs ?? 15_000,
-    reconnectMs: options.reconnectMs ?? [250, 500, 1_000, 2_000, 5_000, 10_000],
+    ...resolve(options),
     emitMarket: (input) => marketSink?.(input),
     emitReport: (report) => brokerSink?.(report),
   });

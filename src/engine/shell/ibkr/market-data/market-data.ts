@@ -1,53 +1,70 @@
-import { EventName, MarketDataType } from '@stoqey/ib';
+import { EventName } from '@stoqey/ib';
+import type { DepthSeen, TradeSeen } from '../../../core/inputs.ts';
 import { instant } from '../../../core/types.ts';
-import type { Log } from '../../../ports/log.ts';
-import { lineMeaning } from '../wire/codes.ts';
+import type { Quarantine } from '../../../ports/payloads.ts';
+import { effectsOf, LEVELS, UNKNOWN_CODE } from '../wire/code-table.ts';
 import type { Link } from '../wire/link.ts';
-import { FEED_OF, type Line, MarketLines, type MarketLinesOptions } from './market-lines.ts';
+import type { TickSink } from '../wire/tick-scanner.ts';
+import { Auctions } from './auctions.ts';
+import { fiveSecondBar } from './five-second-bar.ts';
+import { MarketLines, type MarketLinesOptions } from './lines.ts';
+import { FEED_OF, type Stream } from './stream.ts';
+
+export interface MarketDataOptions extends MarketLinesOptions {
+  readonly quarantine: Quarantine;
+}
 
 const DEPTH_LEVEL_MAX = 1_000;
-type QuoteField = 'bidPrice' | 'askPrice' | 'lastPrice' | 'bidSize' | 'askSize';
-/** TWS tick types that make a quote. Source: TWS API, "Available tick types". */
-const PRICE_FIELD: Readonly<Record<number, QuoteField>> = { 1: 'bidPrice', 2: 'askPrice', 4: 'lastPrice' };
-const SIZE_FIELD: Readonly<Record<number, QuoteField>> = { 0: 'bidSize', 3: 'askSize' };
+/** TWS tick types. Source: TWS API, "Available tick types". */
+const BID_SIZE = 0;
+const BID = 1;
+const ASK = 2;
+const ASK_SIZE = 3;
+const LAST = 4;
+const AUCTION_VOLUME = 34;
+const AUCTION_PRICE = 35;
+const AUCTION_IMBALANCE = 36;
+const REGULATORY_IMBALANCE = 61;
 const isDelayed = (tickType: number): boolean => tickType >= 66 && tickType <= 76;
-type QuoteLine = Extract<Line, { readonly quote: unknown }>;
 
-/** Quotes, prints and depth. Whatever cannot be read is absent and counted. */
-export class MarketData {
+/** Quotes, prints, depth, bars and auction figures. Whatever cannot be read is absent and counted. */
+export class MarketData implements TickSink {
   readonly lines: MarketLines;
-  readonly #options: MarketLinesOptions & { readonly log: Log };
-  readonly #changed = new Set<number>();
+  readonly #options: MarketDataOptions;
+  readonly #changed: Stream[] = [];
+  readonly #auctions: Auctions;
+  /** Streams of bid-and-ask ticks by symbol: while one is live, the slower quote of that symbol has nothing to add. */
+  readonly #exact = new Map<string, Stream>();
+  // Told and reused: whoever hears them copies what it keeps.
+  readonly #trade: TradeSeen = { kind: 'trade.seen', symbol: '', price: 0, size: 0, venue: '', sourceAt: instant(0) };
+  readonly #row: DepthSeen = {
+    kind: 'depth.seen',
+    symbol: '',
+    operation: 0,
+    side: 0,
+    level: 0,
+    price: 0,
+    size: 0,
+    venue: '',
+  };
 
-  constructor(options: MarketLinesOptions & { readonly log: Log }) {
+  constructor(options: MarketDataOptions) {
     this.#options = options;
     this.lines = new MarketLines(options);
+    this.#auctions = new Auctions(options, () => this.lines.forgetAuctions());
   }
 
   attach(link: Link): void {
-    this.#changed.clear();
+    this.#changed.length = 0;
+    this.#auctions.clear();
+    this.#exact.clear();
     this.lines.attach(link);
-    link.on(EventName.tickPrice, (id: number, type: number, price?: number) => this.#onPrice(id, type, price));
-    link.on(EventName.tickSize, (id: number, type: number, size?: number) => this.#onSize(id, type, size));
-    link.on(
-      EventName.tickByTickAllLast,
-      (id: number, _type: number, time: string, price: number, size: number, _attributes: unknown, venue: string) =>
-        this.#onTrade(id, Number(time), price, size, venue),
-    );
-    link.on(
-      EventName.updateMktDepthL2,
-      (id: number, level: number, venue: string, operation: number, side: number, price: number, size: number) =>
-        this.#onDepth(id, level, venue, operation, side, price, size),
-    );
-    link.on(
-      EventName.updateMktDepth,
-      (id: number, level: number, operation: number, side: number, price: number, size: number) =>
-        this.#onDepth(id, level, '', operation, side, price, size),
+    link.on(EventName.realtimeBar, (id: number, seconds: number, ...figures: number[]) =>
+      this.#onBar(id, seconds, figures),
     );
     link.on(EventName.marketDataType, (id: number, type: number) => {
-      if (!this.lines.get(id)) return;
-      if (type === MarketDataType.REALTIME) this.lines.well(id);
-      else this.lines.trouble(id, `market data type ${type}: not live`);
+      const stream = this.lines.get(id);
+      if (stream) this.lines.dataType(stream, type);
     });
   }
 
@@ -56,105 +73,212 @@ export class MarketData {
    * ask in messages of their own, so a quote that looks crossed in between waits for the rest of the read.
    */
   flush(which: 'settled' | 'all'): void {
-    for (const id of this.#changed) {
-      const line = this.lines.get(id);
-      if (line && 'quote' in line) {
-        if (which === 'settled' && line.quote.bidPrice > line.quote.askPrice) continue;
-        this.#options.emit(line.quote);
+    const changed = this.#changed;
+    if (changed.length > 0) {
+      let kept = 0;
+      for (let i = 0; i < changed.length; i += 1) {
+        const stream = changed[i] as Stream;
+        const { quote } = stream;
+        if (!quote) continue;
+        if (which === 'settled' && quote.bidPrice > quote.askPrice) changed[kept++] = stream;
+        else this.#options.emit(quote);
       }
-      this.#changed.delete(id);
+      changed.length = kept;
     }
+    if (which === 'all') this.#auctions.flush();
   }
 
   /** An error about one of our requests. False when the id is not ours. */
   onError(id: number, code: number, message: string): boolean {
-    const line = this.lines.get(id);
-    if (!line) return false;
-    const meaning = lineMeaning(code);
-    if (meaning === null) this.#options.health.refuse(FEED_OF[line.stream], `code-${code}`);
-    if (meaning === 'notice') return true;
-    this.#options.log('warn', 'TWS about a market-data line', { stream: line.stream, code, message });
-    this.lines.emptyBook(line);
-    if (meaning === 'book-reset') return true;
-    this.lines.trouble(id, `${code}: ${message}`.slice(0, 200));
-    if (meaning === 'lost') this.lines.renewSoon(id);
+    const stream = this.lines.get(id);
+    if (!stream) return false;
+    const known = effectsOf(code);
+    const { line: effect, operator } = known ?? UNKNOWN_CODE;
+    const { kind, symbol } = stream;
+    if (known === null) this.#options.health.refuse(FEED_OF[kind], `code-${code}`);
+    this.#options.log(LEVELS[operator], 'TWS about a stream', { kind, symbol, code, message, effect });
+    const reason = `${code}: ${message}`.slice(0, 200);
+    switch (effect) {
+      case 'notice':
+        break;
+      case 'book-reset':
+        if (kind === 'depth') this.#options.emit({ kind: 'depth.reset', symbol });
+        break;
+      case 'delayed':
+        this.lines.trouble(stream, 'delayed', reason, 'never');
+        break;
+      case 'competing':
+        this.lines.trouble(stream, 'dead', reason, 'later');
+        break;
+      case 'lost':
+      case 'too-soon':
+        this.lines.trouble(stream, 'dead', reason, 'soon');
+        break;
+      case 'full':
+        this.lines.bar(stream, reason, true);
+        break;
+      case 'dead':
+      case 'no-data':
+        this.lines.bar(stream, reason, false);
+        break;
+    }
     return true;
   }
 
-  #quoteLine(id: number, tickType: number): QuoteLine | null {
-    const line = this.lines.get(id);
-    // Ticks of a line that has just been cancelled still arrive.
-    if (!line || !('quote' in line)) return null;
-    if (!isDelayed(tickType)) return line;
+  /** Ticks of a line that has just been cancelled still arrive, and ticks not of now are not read. */
+  #streamOf(id: number): Stream | null {
+    const stream = this.lines.get(id);
+    if (stream === undefined) return null;
+    stream.heard = true;
+    if (stream.state === 'live') return stream;
+    return this.lines.alive(stream) ? stream : null;
+  }
+
+  #delayed(id: number): void {
+    const stream = this.lines.get(id);
+    if (!stream) return;
     this.#options.health.refuse('ibkr.quotes', 'delayed-tick');
-    this.lines.trouble(id, 'delayed data: not live, and not read');
-    return null;
+    stream.heard = true;
+    this.lines.trouble(stream, 'delayed', 'delayed ticks: not of now, and not read', 'never');
   }
 
-  #set(id: number, line: QuoteLine, field: QuoteField, value: number): void {
-    const quote: Partial<Record<QuoteField, number>> = line.quote;
-    if (!(field in quote) || Object.is(quote[field], value)) return;
-    quote[field] = value;
-    this.#changed.add(id);
+  #touch(stream: Stream): void {
+    if (!this.#changed.includes(stream)) this.#changed.push(stream);
   }
 
-  #onPrice(id: number, tickType: number, price: number | undefined): void {
-    const line = this.#quoteLine(id, tickType);
-    const field = PRICE_FIELD[tickType];
-    if (!line || !field) return;
-    if (Number.isNaN(price)) this.#options.health.refuse('ibkr.quotes', 'undecodable');
+  /** What the stream of bid-and-ask ticks says is newer. */
+  #overruled(stream: Stream): boolean {
+    if (this.#exact.size === 0) return false;
+    const exact = this.#exact.get(stream.symbol);
+    return exact !== undefined && exact.state === 'live' && exact.id !== 0;
+  }
+
+  price(id: number, tickType: number, price: number, size: number): void {
+    if (isDelayed(tickType)) {
+      this.#delayed(id);
+      return;
+    }
+    const stream = this.#streamOf(id);
+    const quote = stream?.quote;
+    if (!stream || !quote) return;
     // IB says "none" as -1, and as 0 where there is neither price nor size.
-    this.#set(id, line, field, price !== undefined && price > 0 ? price : Number.NaN);
+    const known = price > 0 ? price : Number.NaN;
+    const knownSize = size >= 0 ? size : Number.NaN;
+    if (tickType === BID && !this.#overruled(stream)) {
+      if (Object.is(quote.bidPrice, known) && Object.is(quote.bidSize, knownSize)) return;
+      quote.bidPrice = known;
+      quote.bidSize = knownSize;
+    } else if (tickType === ASK && !this.#overruled(stream)) {
+      if (Object.is(quote.askPrice, known) && Object.is(quote.askSize, knownSize)) return;
+      quote.askPrice = known;
+      quote.askSize = knownSize;
+    } else if (tickType === LAST && quote.kind === 'quote.seen') {
+      if (Object.is(quote.lastPrice, known)) return;
+      quote.lastPrice = known;
+    } else {
+      if (tickType === AUCTION_PRICE) this.#auctions.set(stream, 'referencePrice', known);
+      return;
+    }
+    this.#touch(stream);
   }
 
-  #onSize(id: number, tickType: number, size: number | undefined): void {
-    const line = this.#quoteLine(id, tickType);
-    const field = SIZE_FIELD[tickType];
-    if (!line || !field) return;
-    if (Number.isNaN(size)) this.#options.health.refuse('ibkr.quotes', 'undecodable');
-    this.#set(id, line, field, size !== undefined && size >= 0 ? size : Number.NaN);
+  size(id: number, tickType: number, size: number): void {
+    if (isDelayed(tickType)) {
+      this.#delayed(id);
+      return;
+    }
+    const stream = this.#streamOf(id);
+    const quote = stream?.quote;
+    if (!stream || !quote) return;
+    const known = size >= 0 ? size : Number.NaN;
+    if (tickType === BID_SIZE && !this.#overruled(stream)) {
+      if (Object.is(quote.bidSize, known)) return;
+      quote.bidSize = known;
+    } else if (tickType === ASK_SIZE && !this.#overruled(stream)) {
+      if (Object.is(quote.askSize, known)) return;
+      quote.askSize = known;
+    } else {
+      if (tickType === AUCTION_VOLUME) this.#auctions.set(stream, 'pairedShares', known);
+      else if (tickType === AUCTION_IMBALANCE) this.#auctions.set(stream, 'imbalanceShares', size);
+      else if (tickType === REGULATORY_IMBALANCE) this.#auctions.set(stream, 'regulatoryImbalanceShares', size);
+      return;
+    }
+    this.#touch(stream);
   }
 
-  #onTrade(id: number, seconds: number, price: number | undefined, size: number | undefined, venue: string): void {
-    const line = this.lines.get(id);
-    if (line?.stream !== 'trades') return;
-    if (!(price !== undefined && price > 0) || !(size !== undefined && size > 0) || !Number.isFinite(seconds)) {
+  bidAsk(id: number, bidPrice: number, askPrice: number, bidSize: number, askSize: number): void {
+    const exact = this.#streamOf(id);
+    const stream = exact && this.lines.find('quote', exact.symbol);
+    // Beside a quote that is not well it would say that all is.
+    if (exact?.kind !== 'bid-ask' || !stream?.quote || stream.state !== 'live') return;
+    this.#exact.set(exact.symbol, exact);
+    stream.quote.bidPrice = bidPrice > 0 ? bidPrice : Number.NaN;
+    stream.quote.askPrice = askPrice > 0 ? askPrice : Number.NaN;
+    stream.quote.bidSize = bidSize >= 0 ? bidSize : Number.NaN;
+    stream.quote.askSize = askSize >= 0 ? askSize : Number.NaN;
+    this.#touch(stream);
+  }
+
+  trade(id: number, atSeconds: number, price: number, size: number, venue: string): void {
+    const stream = this.#streamOf(id);
+    if (stream?.kind !== 'trades') return;
+    if (!(price > 0) || !(size > 0) || !(atSeconds > 0)) {
       this.#options.health.refuse('ibkr.trades', 'undecodable');
       return;
     }
-    const { symbol } = line.underlying;
-    this.#options.emit({ kind: 'trade.seen', symbol, price, size, venue, sourceAt: instant(seconds * 1_000) });
+    const trade = this.#trade;
+    trade.symbol = stream.symbol;
+    trade.price = price;
+    trade.size = size;
+    trade.venue = venue;
+    trade.sourceAt = instant(atSeconds * 1_000);
+    this.#options.emit(trade);
   }
 
-  #onDepth(
-    id: number,
-    level: number,
-    venue: string,
-    operation: number,
-    side: number,
-    price: number | undefined,
-    size: number | undefined,
-  ): void {
-    const line = this.lines.get(id);
-    if (line?.stream !== 'depth') return;
+  depth(id: number, level: number, operation: number, side: number, price: number, size: number, venue: string): void {
+    const stream = this.#streamOf(id);
+    if (stream?.kind !== 'depth') return;
     const knownOperation = operation === 0 || operation === 1 || operation === 2;
     const knownPlace = (side === 0 || side === 1) && level >= 0 && level < DEPTH_LEVEL_MAX;
-    const figures = operation === 2 || (price !== undefined && price > 0 && size !== undefined && size >= 0);
+    const figures = operation === 2 || (price > 0 && size >= 0);
     if (!knownOperation || !knownPlace || !figures) {
       // One lost row makes every later one wrong: empty the book and ask for it anew.
       this.#options.health.refuse('ibkr.depth', 'undecodable');
-      this.lines.renew(id);
+      this.lines.spoil(stream, 'a row that cannot be');
+      this.lines.renew(stream);
       return;
     }
-    this.#options.emit({
-      kind: 'depth.seen',
-      symbol: line.underlying.symbol,
-      operation,
-      side,
-      level,
-      price: price ?? Number.NaN,
-      size: size ?? Number.NaN,
-      venue,
-    });
+    const row = this.#row;
+    row.symbol = stream.symbol;
+    row.operation = operation;
+    row.side = side;
+    row.level = level;
+    row.price = price;
+    row.size = size;
+    row.venue = venue;
+    this.#options.emit(row);
+  }
+
+  unreadable(message: 'quote' | 'trade' | 'depth', id: number, bytes: Uint8Array): void {
+    const stream = this.lines.get(id);
+    const feed = message === 'quote' ? 'ibkr.quotes' : message === 'trade' ? 'ibkr.trades' : 'ibkr.depth';
+    this.#options.health.refuse(feed, 'undecodable');
+    this.#options.quarantine.keep(feed, 'undecodable', bytes.slice());
+    if (!stream) return;
+    this.lines.spoil(stream, 'a message that does not fit');
+    // Which figure it would have changed is not known: all of them are.
+    if (message === 'quote') this.lines.forget(stream);
+    if (message === 'depth') this.lines.renew(stream);
+  }
+
+  #onBar(id: number, seconds: number, figures: readonly number[]): void {
+    const stream = this.#streamOf(id);
+    if (stream?.kind !== 'bars') return;
+    const bar = fiveSecondBar(stream.symbol, seconds, figures);
+    if (bar) this.#options.emit(bar);
+    else {
+      this.#options.health.refuse('ibkr.bars', 'undecodable');
+      this.lines.spoil(stream, 'a bar that cannot be');
+    }
   }
 }

@@ -119,9 +119,9 @@ export class Evidence {
     this.#positions.clear();
     this.#executionsRequest = this.#options.nextRequestId();
     const request = this.#executionsRequest;
-    this.#link.send('urgent', (api) => api.reqOpenOrders());
-    this.#link.send('urgent', (api) => api.reqExecutions(request, { acctCode: this.#account }));
-    this.#link.send('urgent', (api) => api.reqPositions());
+    this.#link.send('evidence', (api) => api.reqOpenOrders());
+    this.#link.send('evidence', (api) => api.reqExecutions(request, { acctCode: this.#account }));
+    this.#link.send('evidence', (api) => api.reqPositions());
   }
 
   asking(): boolean {
@@ -161,7 +161,7 @@ export class Evidence {
   /** The end carries no id: our own orders are asked for first, and all of them when that is answered. */
   #onOpenOrderEnd(link: Link): void {
     if (this.#awaited.has('own-orders')) {
-      link.send('urgent', (api) => api.reqAllOpenOrders());
+      link.send('evidence', (api) => api.reqAllOpenOrders());
       this.#settle('own-orders');
     } else this.#settle('all-orders');
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import type { IBApi } from '@stoqey/ib';
 import type { BrokerReport } from '../../../core/inputs.ts';
 import { parseContractId } from '../../../core/market/contract.ts';
+import type { GatewayClosure } from '../../../core/market/gateway-gate.ts';
 import type { OrderTicket } from '../../../core/outputs.ts';
 import type { ClientOrderId, SignalId } from '../../../core/types.ts';
 import type { Link } from '../wire/link.ts';
@@ -33,6 +34,7 @@ const stage = () => {
   const counted: string[] = [];
   let asking = false;
   let resyncs = 0;
+  let closure: GatewayClosure | null = null;
   const api = {
     placeOrder: (number: number, _contract: unknown, order: Record<string, unknown>) =>
       written.push(['place', number, order]),
@@ -52,11 +54,21 @@ const stage = () => {
     resync: () => {
       resyncs += 1;
     },
+    closure: () => closure,
   });
   orders.onNextValidId(10);
   orders.attach(link, 'DU1');
   const kinds = () => reports.map(({ kind }) => kind);
-  return { orders, reports, kinds, written, counted, resyncs: () => resyncs, ask: (now: boolean) => (asking = now) };
+  return {
+    orders,
+    reports,
+    kinds,
+    written,
+    counted,
+    resyncs: () => resyncs,
+    ask: (now: boolean) => (asking = now),
+    close: (now: GatewayClosure | null) => (closure = now),
+  };
 };
 
 describe('what goes out', () => {

@@ -1,12 +1,13 @@
 import { type Order, OrderAction, OrderType } from '@stoqey/ib';
 import type { BrokerOrder, BrokerReport } from '../../../core/inputs.ts';
+import type { GatewayClosure } from '../../../core/market/gateway-gate.ts';
 import type { OrderTicket } from '../../../core/outputs.ts';
 import type { ClientOrderId } from '../../../core/types.ts';
 import type { Sink } from '../../../ports/feed.ts';
 import type { Log } from '../../../ports/log.ts';
 import { toOption } from '../contracts.ts';
 import type { Health } from '../health.ts';
-import { orderMeaning } from '../wire/codes.ts';
+import { effectsOf, LEVELS, UNKNOWN_CODE } from '../wire/code-table.ts';
 import type { Link } from '../wire/link.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -46,7 +47,12 @@ export interface OrdersOptions {
   readonly evidence: () => Evidence;
   /** Asks the broker for everything anew. */
   readonly resync: () => void;
+  /** The gateway is about to go away by its timetable, or has just come back; null while orders may go. */
+  readonly closure: () => GatewayClosure | null;
 }
+
+/** TWS's own codes begin at 100: this one is ours, of an order that was never written. */
+const REFUSED_HERE = 0;
 
 /** Our orders' numbers at the broker, and the way out for them. Never retries, never invents. */
 export class Orders {
@@ -54,7 +60,9 @@ export class Orders {
   readonly #numbers = new Map<ClientOrderId, number>();
   readonly #names = new Map<number, ClientOrderId>();
   readonly #sent = new Map<ClientOrderId, Sent>();
-  readonly #held: { readonly clientOrderId: ClientOrderId; readonly work: () => void }[] = [];
+  readonly #held: { readonly clientOrderId: ClientOrderId; readonly again: () => void }[] = [];
+  /** What reduces risk and must not be handed to a gateway that is about to restart. One of each order, the latest word. */
+  readonly #gated = new Map<ClientOrderId, { readonly first: boolean; readonly ticket: OrderTicket }>();
   #nextNumber = 1;
   #link: Link | null = null;
   #account = '';
@@ -97,8 +105,21 @@ export class Orders {
     this.release();
   }
 
+  /** Once the broker has told everything it knows, or the line is gone: what waited for that goes on. */
   release(): void {
-    for (const { work } of this.#held.splice(0)) work();
+    for (const { again } of this.#held.splice(0)) again();
+    if (this.#gated.size === 0 || (this.#link && this.#options.closure())) return;
+    const gated = [...this.#gated.values()];
+    this.#gated.clear();
+    for (const { first, ticket } of gated) {
+      if (first) this.place(ticket);
+      else this.change(ticket);
+    }
+  }
+
+  /** How many orders wait for the gateway to come back. */
+  gated(): number {
+    return this.#gated.size;
   }
 
   /** Written to this connection, and not a word since: transmitted, unconfirmed (TWS: PendingSubmit). */
@@ -121,30 +142,29 @@ export class Orders {
 
   place(ticket: OrderTicket): void {
     const { clientOrderId } = ticket;
-    this.#whenSettled(clientOrderId, () => {
-      if (this.#numbers.has(clientOrderId)) {
-        this.#options.log('error', 'an order was to be placed twice; the second was not sent', { clientOrderId });
-        return;
-      }
-      if (!this.#link) {
-        this.#unknown(clientOrderId, 'not connected: nothing was written');
-        return;
-      }
-      const brokerOrderId = this.#nextNumber;
-      this.#nextNumber += 1;
-      this.#numbers.set(clientOrderId, brokerOrderId);
-      this.#names.set(brokerOrderId, clientOrderId);
-      this.#write(this.#link, ticket, brokerOrderId, true);
-    });
+    if (this.#gate(ticket, true) || this.#waits(clientOrderId, () => this.place(ticket))) return;
+    if (this.#numbers.has(clientOrderId)) {
+      this.#options.log('error', 'an order was to be placed twice; the second was not sent', { clientOrderId });
+      return;
+    }
+    if (!this.#link) {
+      this.#unknown(clientOrderId, 'not connected: nothing was written');
+      return;
+    }
+    const brokerOrderId = this.#nextNumber;
+    this.#nextNumber += 1;
+    this.#numbers.set(clientOrderId, brokerOrderId);
+    this.#names.set(brokerOrderId, clientOrderId);
+    this.#write(this.#link, ticket, brokerOrderId, true);
   }
 
   change(ticket: OrderTicket): void {
-    this.#whenSettled(ticket.clientOrderId, () => {
-      const brokerOrderId = this.#numbers.get(ticket.clientOrderId);
-      if (brokerOrderId === undefined) this.#unknown(ticket.clientOrderId, 'the broker has no number for it');
-      else if (!this.#link) this.#unknown(ticket.clientOrderId, 'not connected: the change was not written');
-      else this.#write(this.#link, ticket, brokerOrderId, false);
-    });
+    const { clientOrderId } = ticket;
+    if (this.#gate(ticket, false) || this.#waits(clientOrderId, () => this.change(ticket))) return;
+    const brokerOrderId = this.#numbers.get(clientOrderId);
+    if (brokerOrderId === undefined) this.#unknown(clientOrderId, 'the broker has no number for it');
+    else if (!this.#link) this.#unknown(clientOrderId, 'not connected: the change was not written');
+    else this.#write(this.#link, ticket, brokerOrderId, false);
   }
 
   cancel(clientOrderId: ClientOrderId): void {
@@ -153,7 +173,7 @@ export class Orders {
     if (brokerOrderId === undefined && withdrawn) this.#unknown(clientOrderId, 'withdrawn before it was written');
     else if (brokerOrderId === undefined) this.#unknown(clientOrderId, 'the broker has no number for it');
     else if (!this.#link) this.#unknown(clientOrderId, 'not connected: the cancel was not written');
-    else this.#link.send('urgent', (api) => api.cancelOrder(brokerOrderId, ''));
+    else this.#link.send({ lane: 'cancel', order: brokerOrderId }, (api) => api.cancelOrder(brokerOrderId, ''));
   }
 
   /** An error whose id is one of our orders. False when it is not. */
@@ -161,12 +181,48 @@ export class Orders {
     const clientOrderId = this.#names.get(brokerOrderId);
     if (!clientOrderId) return false;
     const { log, health } = this.#options;
-    const meaning = orderMeaning(code);
-    log(meaning === 'notice' ? 'info' : 'warn', 'TWS about an order', { clientOrderId, code, message });
-    if (meaning === null) health.refuse('ibkr.session', `code-${code}`);
-    if (meaning === 'refused') this.#onRefused(clientOrderId, code, message);
-    else if (meaning === 'cancelled') this.#onCancelled(clientOrderId, brokerOrderId, message);
-    else if (meaning !== 'notice') this.#uncertain(clientOrderId, `${code}: ${message}`);
+    const known = effectsOf(code);
+    const { order: effect, operator } = known ?? UNKNOWN_CODE;
+    log(LEVELS[operator], 'TWS about an order', { clientOrderId, code, message });
+    if (known === null) health.refuse('ibkr.session', `code-${code}`);
+    switch (effect) {
+      case 'refused-number':
+        this.#link?.send('evidence', (api) => api.reqIds());
+        this.#onRefused(clientOrderId, code, message);
+        break;
+      case 'refused':
+        this.#onRefused(clientOrderId, code, message);
+        break;
+      case 'cancelled':
+        this.#onCancelled(clientOrderId, brokerOrderId, message);
+        break;
+      case 'uncertain':
+        this.#uncertain(clientOrderId, `${code}: ${message}`);
+        break;
+      case 'notice':
+        break;
+    }
+    return true;
+  }
+
+  /** True when it must not leave now: an entry is refused, what reduces risk waits for the gateway. */
+  #gate(ticket: OrderTicket, first: boolean): boolean {
+    const closure = this.#link && this.#options.closure();
+    if (!closure) return false;
+    const { clientOrderId, purpose } = ticket;
+    const until = new Date(closure.until).toISOString();
+    if (purpose === 'entry' && first) {
+      const message = `no entry around the gateway's ${closure.cause}, until ${until} and a complete sync: never written`;
+      this.#options.emit({ kind: 'order-refused', clientOrderId, code: REFUSED_HERE, message });
+      return true;
+    }
+    this.#options.log('warn', 'an order waits for the gateway', {
+      clientOrderId,
+      purpose,
+      cause: closure.cause,
+      until,
+    });
+    this.#gated.set(clientOrderId, { first: this.#gated.get(clientOrderId)?.first ?? first, ticket });
     return true;
   }
 
@@ -180,13 +236,15 @@ export class Orders {
   }
 
   /** Work that must not slip between a snapshot's question and its answer waits for the answer. */
-  #whenSettled(clientOrderId: ClientOrderId, work: () => void): void {
-    if (this.#link && this.#options.evidence().asking()) this.#held.push({ clientOrderId, work });
-    else work();
+  #waits(clientOrderId: ClientOrderId, again: () => void): boolean {
+    if (!this.#link || !this.#options.evidence().asking()) return false;
+    this.#held.push({ clientOrderId, again });
+    return true;
   }
 
   /** What waits for an order that is to be cancelled must not leave after all: the snapshot will tell that it is not there. */
   #withdraw(clientOrderId: ClientOrderId): boolean {
+    if (this.#gated.delete(clientOrderId)) return true;
     const others = this.#held.filter((held) => held.clientOrderId !== clientOrderId);
     const withdrawn = others.length < this.#held.length;
     if (withdrawn) this.#held.splice(0, this.#held.length, ...others);
@@ -196,7 +254,7 @@ export class Orders {
   #write(link: Link, ticket: OrderTicket, brokerOrderId: number, first: boolean): void {
     const { clientOrderId } = ticket;
     let written = false;
-    link.send('urgent', (api) => {
+    link.send({ lane: 'order', order: brokerOrderId }, (api) => {
       written = true;
       const heard = this.#sent.get(clientOrderId)?.heard ?? !first;
       this.#sent.set(clientOrderId, { brokerOrderId, ticket, heard, link });

@@ -1,50 +1,48 @@
-/** TWS answers more than 50 messages a second with error 100 and hangs up: stay below, and keep room for orders. */
-const WINDOW_MS = 1_000;
-const URGENT_PER_WINDOW = 45;
-const ROUTINE_PER_WINDOW = 30;
+import { type Lane, type Outgoing, type PacingLimits, PacingPolicy } from './policy.ts';
 
 export interface Pacer {
-  /** Runs `send` as soon as the rate allows: at once where it does. Urgent work overtakes routine work. */
-  run(urgency: 'urgent' | 'routine', send: () => void): void;
+  /** Runs `send` as soon as the limits allow: at once where they do. */
+  run(what: Lane | Outgoing, send: () => void): void;
+  waiting(): number;
   /** Forgets what waits. */
   clear(): void;
 }
 
-export const createPacer = (now: () => number = () => performance.now()): Pacer => {
-  const urgent: (() => void)[] = [];
-  const routine: (() => void)[] = [];
-  const sentAt: number[] = [];
+interface Waiting extends Outgoing {
+  readonly send: () => void;
+}
+
+/** The limiter with a clock and a timer. It outlives connections, as the limits do. */
+export const createPacer = (limits: PacingLimits, now: () => number = () => performance.now()): Pacer => {
+  const policy = new PacingPolicy<Waiting>(limits);
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let draining = false;
 
   const drain = (): void => {
-    const at = now();
-    while ((sentAt[0] ?? at) <= at - WINDOW_MS) sentAt.shift();
-    for (;;) {
-      const allowed = urgent.length > 0 ? URGENT_PER_WINDOW : ROUTINE_PER_WINDOW;
-      if (sentAt.length >= allowed) break;
-      const send = urgent.shift() ?? routine.shift();
-      if (!send) return;
-      sentAt.push(at);
-      send();
+    // What is sent may send something itself: it then takes its turn in this loop.
+    if (draining) return;
+    draining = true;
+    try {
+      for (let item = policy.take(now()); item; item = policy.take(now())) item.send();
+    } finally {
+      draining = false;
     }
-    const oldest = sentAt[0] ?? at;
-    timer ??= setTimeout(
-      () => {
-        timer = null;
-        drain();
-      },
-      Math.max(1, oldest + WINDOW_MS - at),
-    );
+    if (timer) clearTimeout(timer);
+    timer = null;
+    const at = now();
+    const next = policy.nextAt(at);
+    if (!Number.isFinite(next)) return;
+    timer = setTimeout(drain, Math.max(1, Math.ceil(next - at)));
   };
 
   return {
-    run: (urgency, send) => {
-      (urgency === 'urgent' ? urgent : routine).push(send);
+    run: (what, send) => {
+      policy.push(typeof what === 'string' ? { lane: what, send } : { ...what, send });
       drain();
     },
+    waiting: () => policy.waiting(),
     clear: () => {
-      urgent.length = 0;
-      routine.length = 0;
+      policy.clear();
       if (timer) clearTimeout(timer);
       timer = null;
     },

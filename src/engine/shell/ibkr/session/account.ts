@@ -12,6 +12,16 @@ const FIGURE = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 export const toMicros = (dollars: number): UsdMicros => Math.round(dollars * 1_000_000) as UsdMicros;
 
+/** Ours among the user's accounts, `DU1,DU2`: the named one, or else the first. Null when there is none. */
+export const accountIn = (list: string, named: string | undefined): string | null => {
+  const names = list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (named !== undefined) return names.includes(named) ? named : null;
+  return names[0] ?? null;
+};
+
 /** Net liquidation and buying power of one account, in dollars; reported when both are known and either has changed. */
 export const createAccountWatch = (options: {
   readonly emit: Sink<BrokerReport>;

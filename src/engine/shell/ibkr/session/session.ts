@@ -1,25 +1,26 @@
 import { EventName } from '@stoqey/ib';
 import type { BrokerReport, MarketInput } from '../../../core/inputs.ts';
+import type { ContractId } from '../../../core/types.ts';
 import type { Sink } from '../../../ports/feed.ts';
-import { createHealth, type Health, IBKR_FEEDS } from '../health.ts';
-import type { IbkrOptions } from '../ibkr.ts';
-import { MarketData } from '../market-data/market-data.ts';
-import { Evidence } from '../orders/evidence.ts';
-import { Orders } from '../orders/orders.ts';
-import { connectionMeaning, FORGOTTEN_CODES, farmIn } from '../wire/codes.ts';
+import { type Health, IBKR_FEEDS } from '../health.ts';
+import type { ResolvedIbkrOptions } from '../ibkr.ts';
+import type { MarketData } from '../market-data/market-data.ts';
+import type { Orders } from '../orders/orders.ts';
+import { effectsOf, FORGOTTEN_CODES, farmIn, LEVELS, UNKNOWN_CODE } from '../wire/code-table.ts';
 import { type Link, openLink } from '../wire/link.ts';
-import { type AccountWatch, createAccountWatch } from './account.ts';
+import { accountIn } from './account.ts';
+import { createParts, type Parts } from './parts.ts';
 
-export interface SessionOptions extends Required<Omit<IbkrOptions, 'account'>>, Pick<IbkrOptions, 'account'> {
+export interface SessionOptions extends ResolvedIbkrOptions {
   readonly emitMarket: Sink<MarketInput>;
   readonly emitReport: Sink<BrokerReport>;
 }
-/** Request numbers live far above order numbers, so that an error's id can be told apart. */
-const FIRST_REQUEST_ID = 1_000_000_000;
 /** TWS that has lost IB for so long gets a new socket: its word that all is well again may have been missed. */
 const SEVERED_MS_MAX = 120_000;
 /** An answer that was under way when TWS found IB again comes within this, or not at all. */
 const ANSWER_AFTER_RESTORE_MS = 3_000;
+/** Of everything that has to notice what did not happen. */
+const PULSE_MS = 1_000;
 
 type TimerName = 'sync' | 'stage' | 'retry';
 
@@ -29,50 +30,32 @@ export class Session {
   readonly orders: Orders;
   readonly #options: SessionOptions;
   readonly #health: Health;
-  readonly #account: AccountWatch;
-  readonly #evidence: Evidence;
+  readonly #parts: Parts;
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
-  #beat: ReturnType<typeof setInterval> | null = null;
-  #requestId = FIRST_REQUEST_ID;
+  #pulse: ReturnType<typeof setInterval> | null = null;
   #link: Link | null = null;
   #ownAccount: string | null = null;
   #nextValidId: number | null = null;
   #stage: 'down' | 'signing-on' | 'syncing' | 'live' | 'severed' = 'down';
   #told = false;
   #failures = 0;
-  #heard = true;
-  #misses = 0;
   #closed = false;
   #askAgain = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { log, clock, localZone, clientId, emitMarket, emitReport } = options;
-    const health = createHealth({ emit: emitMarket, log });
-    const nextRequestId = (): number => this.#requestId++;
-    this.#health = health;
-    this.marketData = new MarketData({ underlyings: options.symbols, emit: emitMarket, health, nextRequestId, log });
-    this.#account = createAccountWatch({ emit: emitReport, health, nextRequestId });
-    this.orders = new Orders({
-      emit: emitReport,
-      health,
-      log,
-      evidence: () => this.#evidence,
-      resync: () => this.#gather(),
-    });
-    this.#evidence = new Evidence({
-      emit: emitReport,
-      health,
-      clock,
-      localZone,
-      nextRequestId,
-      clientId,
-      nameOf: (brokerOrderId) => this.orders.nameOf(brokerOrderId),
-      onOrderNumber: (brokerOrderId, clientOrderId) => this.orders.learn(brokerOrderId, clientOrderId),
-      unheard: () => this.orders.unheard(),
+    const parts = createParts(options, {
+      tell: (report) => this.#tell(report),
+      link: () => this.#link,
+      gather: () => this.#gather(),
+      refresh: () => this.refresh(),
       onEvidenceLost: (detail) => this.#onEvidenceLost(detail),
       onSynced: () => this.#onSynced(),
     });
+    this.#parts = parts;
+    this.#health = parts.health;
+    this.marketData = parts.marketData;
+    this.orders = parts.orders;
   }
 
   open(): void {
@@ -88,6 +71,20 @@ export class Session {
     this.#link?.close('stopped by us');
   }
 
+  /** Asks for everything anew; nothing while there is no line, for then it is asked anyway. */
+  refresh(): void {
+    if (this.#stage === 'live') this.#gather();
+  }
+
+  #tell(report: BrokerReport): void {
+    if (report.kind === 'synced' || report.kind === 'positions') {
+      const held = new Set<ContractId>();
+      for (const { contractId, quantity } of report.positions) if (contractId && quantity !== 0) held.add(contractId);
+      this.marketData.lines.hold(held);
+    }
+    this.#options.emitReport(report);
+  }
+
   #later(name: TimerName, ms: number, work: () => void): void {
     clearTimeout(this.#timers.get(name));
     this.#timers.set(name, setTimeout(work, ms));
@@ -96,32 +93,30 @@ export class Session {
   #stopTimers(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
-    if (this.#beat) clearInterval(this.#beat);
-    this.#beat = null;
+    this.#parts.heartbeat.stop();
+    if (this.#pulse) clearInterval(this.#pulse);
+    this.#pulse = null;
   }
 
   #connect(): void {
-    const { heartbeatMs, syncTimeoutMs, log } = this.#options;
+    const { syncTimeoutMs, log, quarantine } = this.#options;
     this.#stage = 'signing-on';
-    this.#heard = true;
-    this.#misses = 0;
     this.#health.set('ibkr.session', 'connecting', null);
-    const link = openLink(this.#options, {
+    const flush = (which: 'settled' | 'all'): void => {
+      this.marketData.flush(which);
+      this.#parts.account.flush();
+      this.#parts.evidence.flush();
+    };
+    const link = openLink(this.#options, this.#parts.pacer, {
+      ticks: this.marketData,
       onMessage: () => {
-        this.#heard = true;
+        this.#parts.heartbeat.heard();
+        flush('settled');
       },
-      onMessageDone: () => {
-        this.marketData.flush('settled');
-        this.#account.flush();
-        this.#evidence.flush();
-      },
-      onChunkDone: () => {
-        this.marketData.flush('all');
-        this.#account.flush();
-        this.#evidence.flush();
-      },
-      onRefused: (reason, detail) => {
+      onChunkDone: () => flush('all'),
+      onRefused: (reason, detail, payload) => {
         this.#health.refuse('ibkr.session', reason);
+        if (payload !== null) quarantine.keep('ibkr.session', `${reason}: ${detail}`, payload);
         log('warn', 'TWS sent what cannot be read', { reason, detail });
       },
       onEvidenceLost: (detail) => this.#onEvidenceLost(detail),
@@ -136,22 +131,14 @@ export class Session {
       this.#onSignedOn();
     });
     link.on(EventName.managedAccounts, (list: string) => this.#onAccounts(list));
-    this.#beat = setInterval(() => this.#onBeat(), heartbeatMs);
+    this.#parts.heartbeat.start();
     this.#later('stage', syncTimeoutMs, () => link.close(`no sign-on within ${syncTimeoutMs} ms`));
   }
 
   #onAccounts(list: string): void {
-    const names = list
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean);
-    const wanted = this.#options.account;
-    if (wanted !== undefined && !names.includes(wanted)) {
-      this.#link?.close(`account ${wanted} is not among the user's ${names.length} accounts`);
-      return;
-    }
-    this.#ownAccount = wanted ?? names[0] ?? null;
-    this.#onSignedOn();
+    this.#ownAccount = accountIn(list, this.#options.account);
+    if (this.#ownAccount === null) this.#link?.close(`account ${this.#options.account} is not among the user's`);
+    else this.#onSignedOn();
   }
 
   #onSignedOn(): void {
@@ -159,11 +146,22 @@ export class Session {
     if (!link || this.#stage !== 'signing-on' || !this.#ownAccount || this.#nextValidId === null) return;
     clearTimeout(this.#timers.get('stage'));
     this.#tellConnected(this.#ownAccount);
-    this.#evidence.attach(link, this.#ownAccount);
+    this.#parts.evidence.attach(link, this.#ownAccount);
     this.#gather();
-    this.#account.attach(link, this.#ownAccount);
+    this.#parts.account.attach(link, this.#ownAccount);
     this.marketData.attach(link);
     this.marketData.lines.subscribeAll();
+    this.#parts.directory.attach(link);
+    this.#parts.history.attach(link);
+    this.#pulse = setInterval(() => this.#onPulse(), PULSE_MS);
+  }
+
+  #onPulse(): void {
+    this.#parts.gate.beat();
+    if (this.#stage === 'severed') return;
+    this.marketData.lines.beat();
+    this.#parts.directory.beat();
+    this.#parts.history.beat();
   }
 
   #tellConnected(account: string): void {
@@ -179,25 +177,20 @@ export class Session {
     this.#options.emitReport({ kind: 'disconnected', reason });
   }
 
-  /** Asks for everything anew; nothing while there is no line, for then it is asked anyway. */
-  refresh(): void {
-    if (this.#stage === 'live') this.#gather();
-  }
-
   /** Orders may leave only between `synced` and the next `disconnected`. */
   #gather(): void {
     const link = this.#link;
     if (!link) return;
     // The answer under way may be older than the reason for asking.
-    this.#askAgain = this.#evidence.asking();
+    this.#askAgain = this.#parts.evidence.asking();
     if (this.#askAgain) return;
-    this.#evidence.ask();
+    this.#parts.evidence.ask();
     this.#awaitEvidence(this.#options.syncTimeoutMs);
   }
 
   #awaitEvidence(ms: number): void {
     const link = this.#link;
-    this.#later('sync', ms, () => link?.close(`no answer about ${this.#evidence.awaited()} within ${ms} ms`));
+    this.#later('sync', ms, () => link?.close(`no answer about ${this.#parts.evidence.awaited()} within ${ms} ms`));
   }
 
   #onSynced(): void {
@@ -221,61 +214,64 @@ export class Session {
     const link = this.#link;
     if (this.#stage !== 'live' && this.#stage !== 'syncing') return;
     this.#stage = 'severed';
-    this.#evidence.abandon();
+    this.#parts.evidence.abandon();
     clearTimeout(this.#timers.get('sync'));
     this.#health.set('ibkr.session', 'degraded', reason);
     this.orders.detach();
+    this.marketData.lines.sever(reason);
     this.#tellDisconnected(reason);
     this.#later('stage', SEVERED_MS_MAX, () => link?.close('TWS did not find IB again'));
   }
 
-  #onRestored(code: number): void {
-    if (code === 1101) this.marketData.lines.subscribeAll();
+  #onRestored(forgotten: boolean): void {
+    if (forgotten) this.marketData.lines.subscribeAll();
     if (this.#stage === 'severed' && this.#ownAccount) {
       clearTimeout(this.#timers.get('stage'));
       this.#tellConnected(this.#ownAccount);
     }
     // What was asked while IB was away may never be answered.
-    if (this.#evidence.asking()) this.#awaitEvidence(Math.min(ANSWER_AFTER_RESTORE_MS, this.#options.syncTimeoutMs));
+    if (this.#parts.evidence.asking())
+      this.#awaitEvidence(Math.min(ANSWER_AFTER_RESTORE_MS, this.#options.syncTimeoutMs));
     this.#gather();
   }
 
   #onInfo(code: number, message: string): void {
-    const meaning = connectionMeaning(code);
-    switch (meaning) {
+    const known = effectsOf(code);
+    const { connection, operator } = known ?? UNKNOWN_CODE;
+    if (known === null) this.#health.refuse('ibkr.session', `code-${code}`);
+    this.#options.log(LEVELS[operator], 'TWS about the connection', { code, message, effect: connection });
+    switch (connection) {
       case 'severed':
         this.#onSevered(`${code}: ${message}`);
         break;
-      case 'restored':
-        this.#onRestored(code);
+      case 'restored-empty':
+      case 'restored-kept':
+        this.#onRestored(connection === 'restored-empty');
         break;
       case 'farm-broken':
       case 'farm-well':
-        this.marketData.lines.farm(farmIn(message), meaning === 'farm-broken');
+        this.marketData.lines.farm(farmIn(message), connection === 'farm-broken');
         break;
-      case 'client-id-taken':
+      case 'history-farm-broken':
+      case 'history-farm-well':
+        this.#parts.history.farm(farmIn(message), connection === 'history-farm-broken');
+        break;
+      case 'leave':
         this.#link?.close(`${code}: ${message}`);
+        break;
+      case 'ask-evidence':
+        this.refresh();
         break;
       case 'notice':
         break;
-      default:
-        this.#health.refuse('ibkr.session', `code-${code}`);
-        this.#options.log('warn', 'TWS said something that is in no table', { code, message });
     }
   }
 
   #onError(id: number, code: number, message: string): void {
-    if (this.marketData.onError(id, code, message) || this.orders.onError(id, code, message)) return;
-    if (FORGOTTEN_CODES.has(code)) return;
+    const owners = [this.marketData, this.orders, this.#parts.history, this.#parts.directory];
+    if (owners.some((owner) => owner.onError(id, code, message)) || FORGOTTEN_CODES.has(code)) return;
     this.#health.refuse('ibkr.session', `code-${code}`);
     this.#options.log('warn', 'TWS about a request that is no longer ours', { id, code, message });
-  }
-
-  #onBeat(): void {
-    this.#misses = this.#heard ? 0 : this.#misses + 1;
-    this.#heard = false;
-    if (this.#misses >= 2) this.#link?.close(`nothing was heard for ${this.#misses} heartbeats`);
-    else this.#link?.send('urgent', (api) => api.reqCurrentTime());
   }
 
   #onLost(reason: string): void {
@@ -285,10 +281,12 @@ export class Session {
     this.#nextValidId = null;
     this.#stage = 'down';
     this.#askAgain = false;
-    this.#evidence.detach();
+    this.#parts.evidence.detach();
     this.orders.detach();
     this.marketData.lines.detach(reason);
-    this.#account.detach(reason);
+    this.#parts.history.detach(reason);
+    this.#parts.directory.detach();
+    this.#parts.account.detach(reason);
     this.#health.set('ibkr.session', 'down', reason);
     this.#tellDisconnected(reason);
     if (this.#closed) return;

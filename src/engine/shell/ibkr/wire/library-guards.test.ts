@@ -3,8 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { BrokerReport, MarketInput } from '../../../core/inputs.ts';
 import { instant } from '../../../core/types.ts';
 import { createIbkr } from '../ibkr.ts';
-import { createPacer } from '../pacing/pacer.ts';
-import { createFrameTracker } from './library-guards.ts';
+import { FrameStream } from './frame-stream.ts';
 
 const frame = (...fields: (string | number)[]): Buffer => {
   const body = Buffer.from(fields.map((field) => `${field}\0`).join(''));
@@ -14,41 +13,36 @@ const frame = (...fields: (string | number)[]): Buffer => {
 };
 
 describe('frames', () => {
-  test('lengths are followed however the stream is cut', () => {
-    const frames = [frame('9', '1', '100'), frame('15', '1', 'DU1'), frame('x'.repeat(300))];
+  /** Frames as text, for a stream cut into chunks of that size. */
+  const cut = (stream: Buffer, size: number) => {
+    const bodies: string[] = [];
+    const frames = new FrameStream((bytes, from, to) => bodies.push(Buffer.from(bytes.slice(from, to)).toString()));
+    for (let at = 0; at < stream.length; at += size) expect(frames.push(stream.subarray(at, at + size))).toBe(true);
+    return { bodies, torn: frames.torn() };
+  };
+
+  test('are the same however the stream is cut, and a torn one is noticed', () => {
+    const frames = [frame('9', '1', '100'), frame('15', '1', 'DU1'), frame('x'.repeat(300)), frame('1')];
     const stream = Buffer.concat(frames);
-    const boundaries = new Set([frames[0], Buffer.concat(frames.slice(0, 2))].map((part) => part?.length));
-    for (let size = 1; size < 40; size += 1) {
-      const tracker = createFrameTracker();
-      for (let at = 0; at < stream.length; at += size)
-        expect(tracker.follow(stream.subarray(at, at + size))).toBe(true);
-      expect(tracker.torn()).toBe(false);
-      tracker.follow(stream.subarray(0, size));
-      expect(tracker.torn()).toBe(!boundaries.has(size));
+    const bodies = frames.map((one) => one.subarray(4).toString());
+    for (let size = 1; size < 400; size += 1) expect(cut(stream, size)).toEqual({ bodies, torn: false });
+    for (let length = 1; length < stream.length; length += 1) {
+      const whole = frames.filter((_, i) => Buffer.concat(frames.slice(0, i + 1)).length <= length).length;
+      const ends = Buffer.concat(frames.slice(0, whole)).length === length;
+      expect(cut(stream.subarray(0, length), 7)).toEqual({ bodies: bodies.slice(0, whole), torn: !ends });
     }
+  });
+
+  test('one of a megabyte in a thousand pieces is put together', () => {
+    const large = frame('17', 'y'.repeat(1_000_000));
+    const { bodies } = cut(Buffer.concat([large, frame('9')]), 1_024);
+    expect(bodies.map(({ length }) => length)).toEqual([1_000_004, 2]);
   });
 
   test.each([-4, -1, 0, 0x1000000, 0x7fffffff])('a length of %d is refused', (length) => {
     const head = Buffer.alloc(4);
     head.writeInt32BE(length);
-    expect(createFrameTracker().follow(head)).toBe(false);
-  });
-});
-
-describe('pacing', () => {
-  test('no window of a second holds more than 45 messages, and urgent ones overtake', async () => {
-    let now = 0;
-    const sent: [number, string][] = [];
-    const pacer = createPacer(() => now);
-    for (let n = 0; n < 60; n += 1) pacer.run('routine', () => sent.push([now, 'routine']));
-    for (let n = 0; n < 10; n += 1) pacer.run('urgent', () => sent.push([now, 'urgent']));
-    expect(sent.filter(([, kind]) => kind === 'routine')).toHaveLength(30);
-    expect(sent.filter(([, kind]) => kind === 'urgent')).toHaveLength(10);
-    now = 1_001;
-    pacer.run('urgent', () => sent.push([now, 'urgent']));
-    expect(sent[40]).toEqual([1_001, 'urgent']);
-    expect(sent).toHaveLength(70);
-    pacer.clear();
+    expect(new FrameStream(() => {}).push(head)).toBe(false);
   });
 });
 
@@ -90,7 +84,7 @@ describe('damage on the wire', () => {
       port,
       clientId: 1,
       symbols: [],
-      clock: { now: () => instant(0) },
+      clock: { now: () => instant(Date.UTC(2026, 2, 20, 14)) },
       log: () => {},
       reconnectMs: [10],
     });

@@ -1,79 +1,59 @@
 import type { Socket } from 'node:net';
 import type { IBApi } from '@stoqey/ib';
+import { FrameStream } from './frame-stream.ts';
 
-/** What we must reach inside the pinned client, which gives no other hook. Everything is optional: absent parts leave it as it is. */
+/** What we must reach inside the pinned client, which gives no other hook. */
 interface ClientInsides {
   readonly controller?: {
-    readonly socket?: { client?: Socket; onData?: (data: Buffer) => void };
+    readonly socket?: { client?: Socket; onData?: (data: Buffer) => void; onMessage?: (text: string) => void };
   };
 }
 
-const HEADER_BYTES = 4;
-/** The client's own limit. */
-const FRAME_BYTES_MAX = 0xffffff;
-
-/** Follows the length prefixes of the stream across chunks. */
-export const createFrameTracker = () => {
-  const header = new Uint8Array(HEADER_BYTES);
-  let headerBytes = 0;
-  let bodyBytesLeft = 0;
-  return {
-    /** False when a length cannot be true: nothing after it can be read. */
-    follow: (chunk: Uint8Array): boolean => {
-      let at = 0;
-      while (at < chunk.length) {
-        if (bodyBytesLeft > 0) {
-          const taken = Math.min(bodyBytesLeft, chunk.length - at);
-          bodyBytesLeft -= taken;
-          at += taken;
-          continue;
-        }
-        header[headerBytes++] = chunk[at++] ?? 0;
-        if (headerBytes < HEADER_BYTES) continue;
-        headerBytes = 0;
-        bodyBytesLeft = new DataView(header.buffer).getInt32(0);
-        if (bodyBytesLeft <= 0 || bodyBytesLeft > FRAME_BYTES_MAX) return false;
-      }
-      return true;
-    },
-    /** True when the stream ended inside a frame. */
-    torn: (): boolean => headerBytes > 0 || bodyBytesLeft > 0,
-  };
-};
+export interface GuardHandlers {
+  /** A frame is about to be read. */
+  readonly onFrame: () => void;
+  /** True when the frame has been read here; false leaves it to the library. */
+  readonly scan: (bytes: Uint8Array, from: number, to: number) => boolean;
+  readonly onBroken: (reason: 'bad-frame-length' | 'undecodable', detail: string) => void;
+  /** After the messages of one chunk. */
+  readonly onChunkDone: () => void;
+}
 
 /**
- * The client loops for ever on a negative length and lets a decoder's exception escape into the socket's callback:
- * both end in `onBroken` here. `onChunkDone` runs after the messages of one chunk.
+ * Takes the stream from the client at its socket: frames are cut here, the hot ones are read here, and the others are
+ * handed to the library's decoder one by one. The client itself loops for ever on a negative length, copies its whole
+ * buffer for each message, and lets a decoder's exception escape into the socket's callback: that ends in `onBroken`.
  */
-export const guardLibrary = (
-  api: IBApi,
-  handlers: {
-    readonly onBroken: (reason: 'bad-frame-length' | 'undecodable') => void;
-    readonly onChunkDone: () => void;
-  },
-): { torn(): boolean; noDelay(): void } => {
+export const guardLibrary = (api: IBApi, handlers: GuardHandlers): { torn(): boolean; noDelay(): void } => {
   const socket = (api as unknown as ClientInsides).controller?.socket;
-  const tracker = createFrameTracker();
-  const original = socket?.onData?.bind(socket);
+  const onMessage = socket?.onMessage?.bind(socket);
+  if (!socket?.onData || !onMessage) throw new Error('@stoqey/ib: its insides are not those of the pinned version');
   let broken = false;
-  const breakWith = (reason: 'bad-frame-length' | 'undecodable'): void => {
+  const breakWith = (reason: 'bad-frame-length' | 'undecodable', detail: string): void => {
     broken = true;
-    handlers.onBroken(reason);
+    handlers.onBroken(reason, detail);
   };
-  if (socket && original)
-    socket.onData = (data) => {
-      if (broken) return;
-      if (!tracker.follow(data)) {
-        breakWith('bad-frame-length');
+  // The first frame is the server's version, which the library must see before it can decode anything.
+  let versionSeen = false;
+  const frames = new FrameStream((bytes, from, to) => {
+    if (broken) return;
+    handlers.onFrame();
+    if (versionSeen && handlers.scan(bytes, from, to)) return;
+    versionSeen = true;
+    onMessage(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8'));
+  });
+  socket.onData = (data) => {
+    if (broken) return;
+    try {
+      if (!frames.push(data)) {
+        breakWith('bad-frame-length', 'a length that cannot be');
         return;
       }
-      try {
-        original(data);
-      } catch {
-        breakWith('undecodable');
-        return;
-      }
-      handlers.onChunkDone();
-    };
-  return { torn: tracker.torn, noDelay: () => void socket?.client?.setNoDelay(true) };
+    } catch (error) {
+      breakWith('undecodable', error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return;
+    }
+    if (!broken) handlers.onChunkDone();
+  };
+  return { torn: () => !broken && frames.torn(), noDelay: () => void socket.client?.setNoDelay(true) };
 };

@@ -1,6 +1,8 @@
 import { ErrorCode, EventName, IBApi } from '@stoqey/ib';
-import { createPacer } from '../pacing/pacer.ts';
+import type { Pacer } from '../pacing/pacer.ts';
+import type { Lane, Outgoing } from '../pacing/policy.ts';
 import { guardLibrary } from './library-guards.ts';
+import { TickScanner, type TickSink } from './tick-scanner.ts';
 
 type Listener = (...args: never[]) => void;
 
@@ -9,18 +11,21 @@ export interface Link {
   readonly api: IBApi;
   /** Handlers of messages; those of a message that could not be decoded wholly do not run. */
   on(event: EventName, listener: Listener): void;
-  send(urgency: 'urgent' | 'routine', write: (api: IBApi) => void): void;
+  /** Written as soon as the message rate allows; never, when the connection ends before. */
+  send(what: Lane | Outgoing, write: (api: IBApi) => void): void;
   open(): boolean;
   close(reason: string): void;
 }
 
 export interface LinkHandlers {
+  /** Hears the hot messages, which do not go through the library. */
+  readonly ticks: TickSink;
+  /** Before a message is read: what the one before it said is complete. */
   readonly onMessage: () => void;
-  /** Before the next message, and after the last one of a chunk. */
-  readonly onMessageDone: () => void;
   /** Once after all messages of one read of the socket. */
   readonly onChunkDone: () => void;
-  readonly onRefused: (reason: string, detail: string) => void;
+  /** `payload`: the message as it came, where there is a whole one. */
+  readonly onRefused: (reason: string, detail: string, payload: string | null) => void;
   /** A message about orders, fills or positions was lost: what we know is incomplete. */
   readonly onEvidenceLost: (detail: string) => void;
   readonly onInfo: (code: number, message: string) => void;
@@ -36,11 +41,11 @@ const undecodableReason = (message: string): string =>
 
 export const openLink = (
   address: { readonly host: string; readonly port: number; readonly clientId: number },
+  pacer: Pacer,
   handlers: LinkHandlers,
 ): Link => {
   // Pacing is ours: the client's own queue would outlive the connection and put orders behind subscriptions.
   const api = new IBApi({ host: address.host, port: address.port, maxReqPerSec: 1_000_000 });
-  const pacer = createPacer();
   let ended = false;
   let suspect = false;
 
@@ -48,16 +53,20 @@ export const openLink = (
     if (ended) return;
     ended = true;
     pacer.clear();
-    if (guards.torn()) handlers.onRefused('truncated-frame', reason);
+    if (guards.torn()) handlers.onRefused('truncated-frame', reason, null);
     handlers.onLost(reason);
     api.disconnect();
     api.removeAllListeners();
     // The client reports errors of a dying socket too; without a listener they would be thrown.
     api.on(EventName.error, () => {});
   };
+  const scanner = new TickScanner(handlers.ticks);
+  let text = '';
   const guards = guardLibrary(api, {
-    onBroken: (reason) => {
-      handlers.onRefused(reason, 'the stream cannot be read any further');
+    onFrame: handlers.onMessage,
+    scan: (bytes, from, to) => ended || scanner.scan(bytes, from, to),
+    onBroken: (reason, detail) => {
+      handlers.onRefused(reason, detail, reason === 'undecodable' ? text : null);
       end(reason);
     },
     onChunkDone: () => {
@@ -67,17 +76,16 @@ export const openLink = (
   const onLibraryError = (code: number, message: string): void => {
     if (code === ErrorCode.UNKNOWN_ID) {
       suspect = true;
-      handlers.onRefused(undecodableReason(message), message.slice(0, 200));
+      handlers.onRefused(undecodableReason(message), message.slice(0, 200), text);
       if (EVIDENCE.test(message.slice(0, 80))) handlers.onEvidenceLost(message.slice(0, 80));
       return;
     }
     end(`${code}: ${message}`);
   };
 
-  api.on(EventName.received, () => {
+  api.on(EventName.received, (_tokens: string[], data?: string) => {
     suspect = false;
-    handlers.onMessage();
-    handlers.onMessageDone();
+    text = data ?? '';
   });
   api.on(EventName.connected, () => guards.noDelay());
   api.on(EventName.disconnected, () => end('the socket was closed'));
@@ -98,8 +106,8 @@ export const openLink = (
       };
       api.on(event as EventName.all, guarded as never);
     },
-    send: (urgency, write) => {
-      pacer.run(urgency, () => {
+    send: (what, write) => {
+      pacer.run(what, () => {
         if (!ended) write(api);
       });
     },
