@@ -4,6 +4,19 @@ import { z } from 'zod';
 export const VENDORS = ['ibkr', 'alphavantage', 'discord', 'resend'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
+/** What the sandbox's seeded market can go through. */
+export const SANDBOX_SCENARIOS = [
+  'mixed',
+  'calm',
+  'trend',
+  'squeeze',
+  'crash',
+  'half-day',
+  'news-shock',
+  'closing-imbalance',
+  'feed-freeze',
+] as const;
+
 const flag = z.stringbool({ error: 'expected true or false' });
 const secret = z.string().min(1);
 const whole = (least: number, most: number) => {
@@ -40,7 +53,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   SYMBOLS: z
     .string()
-    .regex(/^[A-Z.]{1,6}(,[A-Z.]{1,6})*$/, 'expected tickers separated by commas, such as SPY,QQQ')
+    .regex(/^[A-Z][A-Z0-9.]{0,5}(,[A-Z][A-Z0-9.]{0,5})*$/, 'expected tickers separated by commas, such as SPY,QQQ')
     .optional(),
   IBKR_HOST: z.string().min(1).optional(),
   IBKR_PORT: whole(1, 65_535).default(7497),
@@ -78,6 +91,7 @@ const environment = z.object({
     .pipe(z.array(z.enum(VENDORS))),
   SANDBOX_SPEED: decimal(0.1, 600).default(10),
   SANDBOX_SEED: whole(0, 2_147_483_647).default(1),
+  SANDBOX_SCENARIO: z.enum(SANDBOX_SCENARIOS).default('mixed'),
   SANDBOX_RECORDINGS: z
     .string()
     .default('')

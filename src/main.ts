@@ -62,6 +62,7 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
       seed: config.SANDBOX_SEED,
       speed: config.SANDBOX_SPEED,
       symbols: config.SYMBOLS?.split(',') ?? (config.SANDBOX_RECORDINGS.length > 0 ? [] : SANDBOX_SYMBOLS),
+      scenario: config.SANDBOX_SCENARIO,
       recordings: config.SANDBOX_RECORDINGS.map((path) => resolve(path)),
       dataDir: resolve(config.DATA_DIR),
       today: todayInNewYork(),

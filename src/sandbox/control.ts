@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SandboxMarket } from './market/types.ts';
 import { faultSchema } from './tws/fault-schema.ts';
 import { FAULT_TABLE, type Fault } from './tws/fault-types.ts';
 
@@ -7,29 +8,49 @@ export interface Control {
   stop(): void;
 }
 
+const scenarioSchema = z.strictObject({ scenario: z.string() });
+
+/** `POST /market/scenario` with `{"scenario": "crash"}`: from the market's next minute on. `GET` tells the names. */
+const answerScenario = async (market: SandboxMarket, request: Request): Promise<Response> => {
+  const { scenarios } = market;
+  if (!scenarios) return new Response(`${market.description}: a recording has no scenarios`, { status: 409 });
+  if (request.method === 'GET') return Response.json(scenarios.names);
+  const parsed = scenarioSchema.safeParse(await request.json().catch(() => null));
+  if (!parsed.success) return new Response(z.prettifyError(parsed.error), { status: 400 });
+  const problem = scenarios.switchTo(parsed.data.scenario);
+  return problem === null ? new Response(null, { status: 204 }) : new Response(problem, { status: 409 });
+};
+
+const answerFault = async (inject: (fault: Fault) => void, request: Request): Promise<Response> => {
+  if (request.method === 'GET') return Response.json(FAULT_TABLE);
+  const parsed = faultSchema.safeParse(await request.json().catch(() => null));
+  if (!parsed.success) return new Response(z.prettifyError(parsed.error), { status: 400 });
+  try {
+    inject(parsed.data);
+  } catch (error) {
+    return new Response((error as Error).message, { status: 409 });
+  }
+  return new Response(null, { status: 204 });
+};
+
 /**
  * Lets tests and drills make the sandboxed broker misbehave: `POST /tws/faults` with one fault as JSON; `GET` tells what
- * there is, what each does at the wire and how it ends. Loopback only.
+ * there is, what each does at the wire and how it ends. `/market/scenario` switches what the market goes through.
+ * Loopback only.
  */
-export const startControl = (inject: (fault: Fault) => void): Control => {
+export const startControl = (inject: (fault: Fault) => void, market: SandboxMarket): Control => {
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
-    fetch: async (request) => {
-      if (new URL(request.url).pathname !== '/tws/faults' || (request.method !== 'POST' && request.method !== 'GET'))
-        return new Response('expected POST /tws/faults', { status: 404 });
-      if (request.method === 'GET') return Response.json(FAULT_TABLE);
+    fetch: (request) => {
+      const { pathname } = new URL(request.url);
+      const known = pathname === '/tws/faults' || pathname === '/market/scenario';
+      if (!known || (request.method !== 'POST' && request.method !== 'GET'))
+        return new Response('expected POST /tws/faults or POST /market/scenario', { status: 404 });
       // A page in somebody's browser cannot send this type without asking first.
-      if (request.headers.get('content-type') !== 'application/json')
+      if (request.method === 'POST' && request.headers.get('content-type') !== 'application/json')
         return new Response('expected content-type application/json', { status: 415 });
-      const parsed = faultSchema.safeParse(await request.json().catch(() => null));
-      if (!parsed.success) return new Response(z.prettifyError(parsed.error), { status: 400 });
-      try {
-        inject(parsed.data);
-      } catch (error) {
-        return new Response((error as Error).message, { status: 409 });
-      }
-      return new Response(null, { status: 204 });
+      return pathname === '/tws/faults' ? answerFault(inject, request) : answerScenario(market, request);
     },
   });
   return { url: server.url.origin, stop: () => void server.stop(true) };

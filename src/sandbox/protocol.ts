@@ -1,3 +1,4 @@
+import type { ScenarioName } from './market/seeded/scenarios/scenarios.ts';
 import type { SessionClockAnchor } from './market/session-clock.ts';
 
 export interface SandboxOptions {
@@ -6,6 +7,8 @@ export interface SandboxOptions {
   readonly seed: number;
   readonly speed: number;
   readonly symbols: readonly string[];
+  /** What the seeded market goes through. */
+  readonly scenario: ScenarioName;
   /** Paths of recorded files; none means the seeded market. */
   readonly recordings: readonly string[];
   readonly dataDir: string;

@@ -17,7 +17,7 @@ type Stops = (() => unknown)[];
 
 const startTws = async (market: SandboxMarket, dataDir: string, stops: Stops): Promise<SandboxAddresses['tws']> => {
   const tws = await startTwsSandbox({ market, stateFolder: join(dataDir, 'sandbox') });
-  const control = startControl((fault) => tws.faults.inject(fault));
+  const control = startControl((fault) => tws.faults.inject(fault), market);
   stops.push(control.stop, tws.stop);
   return { port: tws.port, controlUrl: control.url };
 };

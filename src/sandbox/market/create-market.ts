@@ -1,9 +1,10 @@
-import { calendarCovers, newYorkInstant } from '../../engine/core/market/calendar.ts';
+import { calendarCovers, newYorkInstant, previousSession, type Session } from '../../engine/core/market/calendar.ts';
 import { instant, type SessionDate } from '../../engine/core/types.ts';
 import { openRecordings } from '../recordings/open-recordings.ts';
 import { keepClock, resumeAnchor } from './clock-file.ts';
 import { recordedSession } from './recorded/recorded-session.ts';
 import { createRecordedMarket, describeRecordings } from './recorded-market.ts';
+import { DEFAULT_SCENARIO, SCENARIOS, type ScenarioName } from './seeded/scenarios/scenarios.ts';
 import { createSeededMarket } from './seeded-market.ts';
 import { AFTER_CLOSE_MS, createSessionClock, type SessionClockAnchor, sessionOnOrBefore } from './session-clock.ts';
 import type { SandboxMarket } from './types.ts';
@@ -15,6 +16,8 @@ export interface MarketOptions {
   /** Paths of recorded files; none means the seeded market. */
   readonly recordings: readonly string[];
   readonly symbols: readonly string[];
+  /** Left out: an ordinary mixed day. */
+  readonly scenario?: ScenarioName;
   readonly dataDir: string;
   /** The day it is outside, in New York. */
   readonly today: string;
@@ -42,15 +45,25 @@ const keepingTime = (market: SandboxMarket, dataDir: string, name: string): Sand
   };
 };
 
+const earlyCloseOnOrBefore = (session: Session): Session => {
+  let day = session;
+  while (!day.earlyClose) day = previousSession(day.date);
+  return day;
+};
+
 const createSeeded = (options: MarketOptions): MarketResult => {
   const { speed, wallNow, dataDir } = options;
   if (!calendarCovers(options.today))
     return { ok: false, problems: [`Sandbox: expected today as YYYY-MM-DD from 2004 to 2035, got "${options.today}"`] };
-  const fresh = newYorkInstant(sessionOnOrBefore(options.today as SessionDate).date, '10:00:00');
-  const startAt = resumeAnchor(dataDir, 'seeded', speed) ?? fresh;
+  const { scenario = DEFAULT_SCENARIO } = options;
+  const latest = sessionOnOrBefore(options.today as SessionDate);
+  const session = SCENARIOS[scenario].earlyCloseOnly ? earlyCloseOnOrBefore(latest) : latest;
+  // Each scenario has its own clock: a half-day lies in the past of an ordinary day.
+  const name = scenario === DEFAULT_SCENARIO ? 'seeded' : `seeded ${scenario}`;
+  const startAt = resumeAnchor(dataDir, name, speed) ?? newYorkInstant(session.date, '10:00:00');
   const clock = createSessionClock({ speed, startAt, wallNow });
-  const market = createSeededMarket({ seed: options.seed, clock, symbols: options.symbols });
-  return { ok: true, market: keepingTime(market, dataDir, 'seeded'), anchor: clock.anchor };
+  const market = createSeededMarket({ seed: options.seed, clock, symbols: options.symbols, scenario });
+  return { ok: true, market: keepingTime(market, dataDir, name), anchor: clock.anchor };
 };
 
 /** An interrupted recording goes on where it was; one that had ended starts anew. */

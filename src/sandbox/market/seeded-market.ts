@@ -2,7 +2,13 @@ import { sessionAt } from '../../engine/core/market/calendar.ts';
 import type { Instant } from '../../engine/core/types.ts';
 import { isTraded, type Profile } from './seeded/instruments/profiles.ts';
 import { optionQuoteAt } from './seeded/listing/option-quotes.ts';
-import { DEFAULT_SCENARIO, SCENARIOS, type ScenarioName } from './seeded/scenarios/scenarios.ts';
+import {
+  DEFAULT_SCENARIO,
+  isScenarioName,
+  SCENARIO_NAMES,
+  SCENARIOS,
+  type ScenarioName,
+} from './seeded/scenarios/scenarios.ts';
 import { createSeededPast } from './seeded/seeded-past.ts';
 import { chainOf, pricingMoment } from './seeded/symbol-day.ts';
 import { createLiveWorld, profilesOf } from './seeded/world.ts';
@@ -22,13 +28,9 @@ export interface SeededMarketOptions {
   readonly scenario?: ScenarioName;
 }
 
-export type ScenarioAnswer = { readonly ok: true } | { readonly ok: false; readonly problem: string };
-
 export interface SeededMarket extends SandboxMarket {
   /** Lives through everything up to this market time. `start` does it by the wall clock. */
   advanceTo(at: Instant): void;
-  /** Switches the scenario from the next minute on; it sets in two minutes later. */
-  switchScenario(name: ScenarioName): ScenarioAnswer;
 }
 
 const instrumentOf = (profile: Profile): Instrument => ({
@@ -116,14 +118,15 @@ export const createSeededMarket = (options: SeededMarketOptions): SeededMarket =
       timer = null;
     },
     advanceTo: live.advanceTo,
-    switchScenario(name) {
-      if (SCENARIOS[name].earlyCloseOnly && !live.day().session.earlyClose)
-        return {
-          ok: false,
-          problem: `${name}: a running session keeps its hours; choose it by SANDBOX_SCENARIO at the start`,
-        };
-      live.switchTo(name);
-      return { ok: true };
+    scenarios: {
+      names: SCENARIO_NAMES,
+      switchTo(name) {
+        if (!isScenarioName(name)) return `${name}: expected one of ${SCENARIO_NAMES.join(', ')}`;
+        if (SCENARIOS[name].earlyCloseOnly && !live.day().session.earlyClose)
+          return `${name}: a running session keeps its hours; choose it by SANDBOX_SCENARIO before the start`;
+        live.switchTo(name);
+        return null;
+      },
     },
   };
 };

@@ -33,6 +33,12 @@ export interface SandboxMarket {
   news?(symbol: string, count: number): readonly NewsItem[];
   /** The chain as it stood at the end of a past session; null for a day that is not known. */
   pastChain?(underlying: string, date: SessionDate): readonly ChainRow[] | null;
+  /** What the market can be made to go through; left out where it cannot. */
+  readonly scenarios?: {
+    readonly names: readonly string[];
+    /** From the next minute on. Answers why not; null when it is done. */
+    switchTo(name: string): string | null;
+  };
   /** Events in market order. Returns how to stop listening. The event object may be reused. */
   listen(listener: (event: MarketEvent) => void): () => void;
   start(): void;
