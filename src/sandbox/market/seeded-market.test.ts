@@ -57,13 +57,6 @@ describe('the seeded market', () => {
     expect(lived.optionsOf('SPY')[0]?.expiry).toBe('2026-11-19' as SessionDate);
   });
 
-  test('lives through a whole session in less than a second', () => {
-    const started = performance.now();
-    const market = marketFrom(1, at('2026-11-18', '15:59:59'));
-    expect(performance.now() - started).toBeLessThan(1000);
-    expect(market.minuteBars('SPY', 1000).length).toBe(390);
-  });
-
   test('shows books that its row operations rebuild exactly, never crossed, with the quote at their touch', () => {
     const market = marketFrom(11, OPEN);
     const initial = market.book('SPY');

@@ -26,6 +26,7 @@ const plain = (date: string): Plain => Temporal.PlainDate.from(date);
 /** An expiry on a day without a session belongs to the session before it. */
 const sessionFor = (day: Plain): SessionDate => {
   const date = day.toString() as SessionDate;
+  if (date > LAST_DATE) return date;
   return sessionOn(date) ? date : previousSession(date).date;
 };
 
@@ -37,7 +38,8 @@ const lastSessionOf = (month: Temporal.PlainYearMonth): SessionDate =>
 
 const dailies = (from: SessionDate): SessionDate[] => {
   const dates: SessionDate[] = [from];
-  while (dates.length < DAILY_SESSIONS) dates.push(nextSession(dates.at(-1) as SessionDate).date);
+  while (dates.length < DAILY_SESSIONS && (dates.at(-1) as SessionDate) < LAST_DATE)
+    dates.push(nextSession(dates.at(-1) as SessionDate).date);
   return dates;
 };
 

@@ -71,7 +71,7 @@ export class SymbolMinute {
     this.#firstStep = minute * STEPS_PER_MINUTE;
     const opening = 1 + 1.2 * Math.exp(-progress * 40);
     this.#spread =
-      (profile.spreadTicks - 0.9) * Math.exp(0.8 * logVolatility + stress) * opening +
+      (profile.spreadTicks - 0.9) * Math.exp(1.2 * logVolatility + stress) * opening +
       0.06 * Math.exp(2 * (logVolatility + stress)) * opening;
     const move = Math.log((this.#fair[STEPS_PER_MINUTE] as number) / (this.#fair[0] as number));
     const deviation = Math.hypot(path.market.deviations[minute] as number, own.deviations[minute] as number);
