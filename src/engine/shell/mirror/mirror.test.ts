@@ -148,10 +148,10 @@ describe('the mirror', () => {
 
   test('tells a chain in slices, a field per expiry, whole or not at all', async () => {
     const world = worldOf();
-    const rows = Array.from({ length: 1_000 }, (_, i) => ({
-      expiry: i < 900 ? '2026-11-25' : '2026-11-27',
+    const rows = Array.from({ length: 4_000 }, (_, i) => ({
+      expiry: i < 3_900 ? '2026-11-25' : '2026-11-27',
       right: i % 2 === 0 ? ('C' as const) : ('P' as const),
-      strike: 500 + Math.floor(i / 2) / 2,
+      strike: 500 + Math.floor(i / 2) / 8,
       openInterest: i,
     }));
     world.quote(600, 600.02);
@@ -161,10 +161,10 @@ describe('the mirror', () => {
     expect(await world.read('options:SPY:chain')).toMatchObject({ value: null });
     world.pulse();
     const chain = await world.hash('options:SPY:chain');
-    expect(chain['rows']).toBe('1000');
-    expect(JSON.parse(chain['2026-11-25'] ?? '[]')).toHaveLength(900);
+    expect(chain['rows']).toBe('4000');
+    expect(JSON.parse(chain['2026-11-25'] ?? '[]')).toHaveLength(3_900);
     const last = JSON.parse(chain['2026-11-27'] ?? '[]') as { openInterest: number; bid: number | null }[];
-    expect([last.length, last[99]?.openInterest, last[99]?.bid]).toEqual([100, 999, null]);
+    expect([last.length, last[99]?.openInterest, last[99]?.bid]).toEqual([100, 3_999, null]);
   });
 
   test('writes every family that an engine without a broker can fill, each under a rule, and nothing twice a second', async () => {

@@ -49,9 +49,10 @@ export const createMirror = (options: {
     const moment: Moment = { marketAt: view.marketAt, wallNow: wallNow(), speed };
     const slow = moment.wallNow - slowAt >= SLOW_EVERY_MS;
     if (slow) slowAt = moment.wallNow;
-    for (const symbol of state.symbols.values()) {
+    const symbols = [...state.symbols.values()];
+    chains(symbols, moment);
+    for (const symbol of symbols) {
       books(symbol, moment);
-      chains(symbol, moment);
       if (slow && Number.isFinite(symbol.tradeAt)) {
         const stamp = stampOf(moment, symbol.tradeAt);
         store.put(`market:${symbol.symbol}:bars:1min`, { kind: 'json', text: barsText(symbol) }, stamp);
