@@ -48,6 +48,7 @@ const environment = z.object({
   PORT: whole(1, 65_535).default(3000),
   PUBLIC_URL: address(/^https?$/, 'https://quanticity.example').optional(),
   DATA_DIR: z.string().min(1).default('.data'),
+  TAPE_DAYS_KEPT: whole(1, 36_500).optional(),
   DATABASE_URL: address(/^postgres(ql)?$/, 'postgres://user:password@host:5432/database').optional(),
   REDIS_URL: address(/^rediss?$/, 'redis://host:6379').optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

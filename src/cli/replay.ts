@@ -65,10 +65,14 @@ export const addReplayCommand = (program: Command): void => {
     .command('replay')
     .description('fold a recorded run again and compare every output and the state with the record')
     .option('--run <id>', 'which run; the newest when left out')
-    .action((options: { run?: string }, command: Command) =>
+    .option('--tape <folder>', 'folder of tapes, such as one that `tape cut` made; the server’s own when left out')
+    .action((options: { run?: string; tape?: string }, command: Command) =>
       withServer(async (server) => {
         const rows = await rowsOf(server, options.run);
-        const report = await replayRun(rows, createTapeReader({ folder: join(server.config.DATA_DIR, 'tape') }));
+        const report = await replayRun(
+          rows,
+          createTapeReader({ folder: options.tape ?? join(server.config.DATA_DIR, 'tape') }),
+        );
         print(command, report, () => words(report));
         if (!report.ok) process.exitCode = 1;
       }),

@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly databaseUrl: string;
   readonly redisUrl: string | null;
   readonly tapeFolder: string;
+  /** Calendar days of tape to keep; absent keeps all. */
+  readonly tapeDaysKept?: number | null;
   readonly mode: TradingMode;
   readonly symbols: readonly TradedSymbol[];
   readonly limits: Limits;

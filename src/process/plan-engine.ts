@@ -85,6 +85,7 @@ export const planEngine = ({ config, databaseUrl, sandbox, version }: EnginePlan
     databaseUrl,
     redisUrl: config.REDIS_URL ?? null,
     tapeFolder: join(config.DATA_DIR, 'tape'),
+    tapeDaysKept: config.TAPE_DAYS_KEPT ?? null,
     mode: tradingMode(config),
     symbols: tradedSymbols(config, sandbox),
     limits: isOneWorld(config) ? limits : { ...limits, maxContractsPerSymbol: 0 },

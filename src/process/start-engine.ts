@@ -7,14 +7,17 @@ import { dateInNewYork } from '../engine/core/market/calendar.ts';
 import { brokerNumbersOf } from '../engine/core/recover.ts';
 import { createState, type State } from '../engine/core/state.ts';
 import { step } from '../engine/core/step.ts';
+import type { Instant } from '../engine/core/types.ts';
 import { viewOf } from '../engine/core/view-of.ts';
 import type { Ledger } from '../engine/ports/ledger.ts';
 import { createAlphaVantageFeed } from '../engine/shell/alphavantage/feed.ts';
 import { createScaledClock, createSystemClock } from '../engine/shell/clock.ts';
 import { createIbkr } from '../engine/shell/ibkr/ibkr.ts';
 import { createRunner } from '../engine/shell/runner.ts';
+import { pruneTapes } from '../engine/shell/tape/prune.ts';
+import { recoverTapes } from '../engine/shell/tape/recover.ts';
 import { createTapeWriter } from '../engine/shell/tape/tape-writer.ts';
-import { createLog } from '../log.ts';
+import { createLog, type Log } from '../log.ts';
 import { marketTimeOf } from '../sandbox/market/session-clock.ts';
 import type { EngineOptions, TradedSymbol } from './engine-options.ts';
 import { keepCopies } from './keep-copies.ts';
@@ -49,6 +52,16 @@ export interface RunningEngine {
   stop(): Promise<{ readonly seq: number; readonly stateHash: string }>;
 }
 
+/** Before the first entry: what a crash left torn is cut, and what is older than wanted goes. Neither can keep the engine from starting. */
+const tidyTapes = ({ tapeFolder, tapeDaysKept }: EngineOptions, now: Instant, log: Log): void => {
+  try {
+    recoverTapes(tapeFolder, log);
+    if (tapeDaysKept) pruneTapes(tapeFolder, tapeDaysKept, dateInNewYork(now), log);
+  } catch (error) {
+    log('error', 'old tapes could not be tidied', { error });
+  }
+};
+
 /** Wires one engine: ledger and recovery, shells, core, runner. Resolves once the run is in the ledger. */
 export const startEngine = async (options: EngineOptions, events: EngineEvents): Promise<RunningEngine> => {
   const log = createLog(options.logLevel, 'engine');
@@ -61,6 +74,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const database = openDatabase({ url: options.databaseUrl, connectionsMax: 2 });
   for (const id of takenCommandIds) await markCommandTaken(database.db, id);
   const bus = openBus(options.redisUrl, log);
+  tidyTapes(options, clock.now(), log);
   const { onPulse, close: closeCopies, ...copies } = keepCopies(options, log);
   const params = {
     runId,

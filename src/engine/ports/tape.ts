@@ -1,4 +1,5 @@
 import type { Entry } from '../core/inputs.ts';
+import type { Instant } from '../core/types.ts';
 
 /** A hash of the core's state after `seq`, written along so that a replay can say where it parted. */
 export interface TapeMark {
@@ -21,7 +22,13 @@ export type TapeItem =
   | { readonly kind: 'mark'; readonly mark: TapeMark }
   | { readonly kind: 'gap'; readonly afterSeq: number; readonly problem: string };
 
+/** Market time, both ends included; open where left out. */
+export interface TapeSpan {
+  readonly from?: Instant;
+  readonly to?: Instant;
+}
+
 export interface TapeReader {
   /** In order of sequence. The entry's input is reused between iterations. */
-  items(runId: string): Iterable<TapeItem> | AsyncIterable<TapeItem>;
+  items(runId: string, span?: TapeSpan): Iterable<TapeItem> | AsyncIterable<TapeItem>;
 }

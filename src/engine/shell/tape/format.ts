@@ -12,6 +12,8 @@ export const ITEM = {
   MARK: 10,
   /** Anything rare, as text: see `text-codec.ts`. */
   TEXT: 11,
+  /** What is not on the tape, where it is known: see `recover.ts`. */
+  GAP: 12,
 } as const;
 
 /** What the deltas of one block count from. */

@@ -18,6 +18,7 @@ const NAN = Number.NaN;
 
 /** Decodes items into objects that are filled anew for each. */
 export class ItemReader {
+  readonly #afterSeq: number;
   readonly #entry: Entry = { seq: 0, at: instant(0), input: { kind: 'timer.fired' } };
   readonly #item: TapeItem = { kind: 'entry', entry: this.#entry };
   readonly #timer = { kind: 'timer.fired' } as const;
@@ -67,8 +68,15 @@ export class ItemReader {
     volume: NAN,
   };
 
+  /** `afterSeq`: last sequence of the block before, for a gap that is told before any entry. */
+  constructor(afterSeq: number) {
+    this.#afterSeq = afterSeq;
+  }
+
   read(source: ByteReader, origin: Origin): TapeItem {
     const kind = source.byte();
+    if (kind === ITEM.GAP)
+      return { kind: 'gap', afterSeq: origin.seq === 0 ? this.#afterSeq : origin.seq, problem: source.text() };
     if (kind === ITEM.MARK) return { kind: 'mark', mark: { seq: source.varint(), stateHash: source.text() } };
     origin.seq += source.varint();
     origin.at += source.varint();

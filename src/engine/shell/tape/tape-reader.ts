@@ -1,64 +1,92 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TapeItem, TapeReader } from '../../ports/tape.ts';
-import { type BlockHeader, crc32Of, decodeHeader, findMagic, HEADER_BYTES } from './block.ts';
+import type { TapeItem, TapeReader, TapeSpan } from '../../ports/tape.ts';
+import type { BlockHeader } from './block.ts';
 import { ByteReader } from './bytes.ts';
 import type { Origin } from './format.ts';
+import { type IndexedBlock, readIndex } from './index-file.ts';
 import { ItemReader } from './read-item.ts';
-import { tapeFolder } from './tape-writer.ts';
+import { dayFilesOf, tapeFolder } from './run-folder.ts';
+import { blocksOf, FileWindow } from './scan.ts';
 
 interface Cursor {
   lastSeq: number;
 }
 const gap = (cursor: Cursor, problem: string): TapeItem => ({ kind: 'gap', afterSeq: cursor.lastSeq, problem });
 
-const payloadAt = (bytes: Uint8Array, at: number, header: BlockHeader): Uint8Array | string => {
-  const block = bytes.subarray(at, at + HEADER_BYTES + header.payloadBytes);
-  const expected = HEADER_BYTES + header.payloadBytes;
-  if (block.length < expected) return `block torn: expected ${expected} bytes, found ${block.length}`;
-  if (crc32Of(block) !== header.crc32) return 'block damaged: its checksum does not fit';
-  return Bun.zstdDecompressSync(block.subarray(HEADER_BYTES));
-};
+/** What a block holds. Its payload is copied by being decompressed. */
+export function* itemsOfBlock(compressed: Uint8Array, afterSeq: number): Generator<TapeItem> {
+  const source = new ByteReader(Bun.zstdDecompressSync(compressed));
+  const origin: Origin = { seq: 0, at: 0 };
+  const reader = new ItemReader(afterSeq);
+  while (!source.done()) yield reader.read(source, origin);
+}
 
-function* itemsOfBlock(payload: Uint8Array, header: BlockHeader, cursor: Cursor): Generator<TapeItem> {
+function* inOrder(header: BlockHeader, payload: Uint8Array, cursor: Cursor): Generator<TapeItem> {
   if (header.previousLastSeq !== cursor.lastSeq)
     yield gap(cursor, `blocks between ${cursor.lastSeq} and ${header.previousLastSeq} are missing`);
-  const source = new ByteReader(payload);
-  const origin: Origin = { seq: 0, at: 0 };
-  const reader = new ItemReader();
-  while (!source.done()) yield reader.read(source, origin);
+  yield* itemsOfBlock(payload, header.previousLastSeq);
   cursor.lastSeq = header.lastSeq;
 }
 
-function* itemsOfFile(path: string, name: string, cursor: Cursor): Generator<TapeItem> {
-  const bytes = readFileSync(path);
-  let at = 0;
-  while (at < bytes.length) {
-    const header = decodeHeader(bytes.subarray(at));
-    const payload = header ? payloadAt(bytes, at, header) : 'no block begins here';
-    if (header && typeof payload !== 'string') {
-      yield* itemsOfBlock(payload, header, cursor);
-      at += HEADER_BYTES + header.payloadBytes;
-      continue;
+function* itemsOfFile(path: string, name: string, from: number, cursor: Cursor): Generator<TapeItem> {
+  const file = new FileWindow(path);
+  try {
+    for (const found of blocksOf(file, from)) {
+      if (found.kind === 'block') yield* inOrder(found.header, found.payload, cursor);
+      else yield gap(cursor, `${name} at byte ${found.at}: ${found.problem}`);
     }
-    yield gap(cursor, `${name} at byte ${at}: ${payload}`);
-    const next = findMagic(bytes, at + 1);
-    if (next < 0) return;
-    at = next;
+  } finally {
+    file.close();
   }
 }
 
+interface Start {
+  /** Place in the list of files. */
+  readonly file: number;
+  readonly block: IndexedBlock;
+}
+
+/** The last block that begins before `from`: nothing of that instant or later lies before it. */
+const startOf = (runFolder: string, names: readonly string[], from: number): Start | null => {
+  let start: Start | null = null;
+  for (let file = names.length - 1; file >= 0 && start === null; file -= 1) {
+    const { blocks } = readIndex(join(runFolder, names[file] ?? ''));
+    const block = blocks.findLast(({ firstAt }) => firstAt < from);
+    if (block) start = { file, block };
+  }
+  return start;
+};
+
+/** Nothing for an item out of the span; `done` past its end. Marks and gaps go with the entries around them. */
+const inSpan = (item: TapeItem, span: TapeSpan, begun: boolean): 'skip' | 'take' | 'done' => {
+  if (item.kind !== 'entry') return begun || span.from === undefined ? 'take' : 'skip';
+  if (span.from !== undefined && item.entry.at < span.from) return 'skip';
+  return span.to !== undefined && item.entry.at > span.to ? 'done' : 'take';
+};
+
+export interface FileTapeReader extends TapeReader {
+  items(runId: string, span?: TapeSpan): Iterable<TapeItem>;
+}
+
 /** Reads what is there; whatever is not comes out as a gap, never as an exception. */
-export const createTapeReader = (options: { readonly folder: string }): TapeReader => ({
-  *items(runId) {
+export const createTapeReader = (options: { readonly folder: string }): FileTapeReader => ({
+  *items(runId, span = {}) {
     const folder = tapeFolder(options.folder, runId);
-    const cursor: Cursor = { lastSeq: 0 };
-    const names = existsSync(folder)
-      ? readdirSync(folder)
-          .filter((name) => name.endsWith('.tape'))
-          .sort()
-      : [];
+    const names = dayFilesOf(folder);
+    const start = span.from === undefined ? null : startOf(folder, names, span.from);
+    const cursor: Cursor = { lastSeq: start?.block.previousLastSeq ?? 0 };
     if (names.length === 0) yield gap(cursor, `no tape of run ${runId} was found`);
-    for (const name of names) yield* itemsOfFile(join(folder, name), name, cursor);
+    let begun = false;
+    for (let file = start?.file ?? 0; file < names.length; file += 1) {
+      const name = names[file] ?? '';
+      const from = file === start?.file ? start.block.at : 0;
+      for (const item of itemsOfFile(join(folder, name), name, from, cursor)) {
+        const verdict = inSpan(item, span, begun);
+        if (verdict === 'done') return;
+        if (verdict === 'skip') continue;
+        begun = true;
+        yield item;
+      }
+    }
   },
 });

@@ -51,7 +51,12 @@ describe('tape files', () => {
     tape.record(timer(1));
     tape.record(timer(2, START + 86_400_000));
     await tape.close();
-    expect(readdirSync(join(folder, 'run')).sort()).toEqual(['2022-03-23.tape', '2022-03-24.tape']);
+    expect(readdirSync(join(folder, 'run')).sort()).toEqual([
+      '2022-03-23.index',
+      '2022-03-23.tape',
+      '2022-03-24.index',
+      '2022-03-24.tape',
+    ]);
     expect(await shapeOf(folder)).toEqual(['1', '2']);
   });
 

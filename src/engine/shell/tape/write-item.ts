@@ -19,6 +19,11 @@ export const writeMark = (out: ByteWriter, mark: TapeMark): void => {
   out.text(mark.stateHash);
 };
 
+export const writeGap = (out: ByteWriter, problem: string): void => {
+  out.byte(ITEM.GAP);
+  out.text(problem);
+};
+
 const begin = (out: ByteWriter, kind: number, entry: Entry, origin: Origin): void => {
   out.byte(kind);
   out.varint(entry.seq - origin.seq);
