@@ -6,8 +6,12 @@ import type { Faults } from './faults.ts';
 import type { Activity } from './feeds/activity.ts';
 import type { BarFeeds } from './feeds/bars.ts';
 import type { DepthFeeds } from './feeds/depth.ts';
+import type { HistoryFeeds } from './feeds/history.ts';
+import type { PnlFeeds } from './feeds/pnl.ts';
 import type { QuoteFeeds } from './feeds/quotes.ts';
 import type { TickByTickFeeds } from './feeds/tick-by-tick.ts';
+import type { TickLog } from './feeds/tick-log.ts';
+import type { HistoryPacing } from './history/pacing.ts';
 import type { Session } from './session.ts';
 import type { FieldReader } from './wire/fields.ts';
 
@@ -35,6 +39,10 @@ export interface Desk {
   readonly depth: DepthFeeds;
   readonly ticks: TickByTickFeeds;
   readonly bars: BarFeeds;
+  readonly history: HistoryFeeds;
+  readonly pnl: PnlFeeds;
+  readonly tickLog: TickLog;
+  readonly pacing: HistoryPacing;
   readonly sessions: Set<Session>;
   readonly log: (line: string) => void;
 }

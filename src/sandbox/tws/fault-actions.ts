@@ -16,7 +16,7 @@ export const faultActions = (desk: Desk, restarter: Restarter, requestFlush: () 
     [...desk.sessions].filter((session) => clientId === null || session.clientId === clientId);
   const dataError: FaultActions['dataError'] = (code, text, symbols) => {
     for (const session of desk.sessions) {
-      for (const feeds of [desk.quotes, desk.depth, desk.ticks, desk.bars]) {
+      for (const feeds of [desk.quotes, desk.depth, desk.ticks, desk.bars, desk.history]) {
         for (const requestId of feeds.requestIds(session, symbols)) session.error(requestId, code, text);
       }
     }

@@ -31,6 +31,7 @@ export const faultSchema: z.ZodType<Fault> = z.discriminatedUnion('kind', [
     requestsPerSecond: perSecond,
   }),
   z.strictObject({ kind: z.literal('delay-acks'), delayMs: milliseconds }),
+  z.strictObject({ kind: z.literal('strict-pacing'), enabled }),
   z.strictObject({ kind: z.literal('swallow-next-order') }),
   z.strictObject({ kind: z.literal('reject-next-order'), code: count, text: z.string() }),
   z.strictObject({ kind: z.literal('split-next-fill'), parts: count }),

@@ -29,6 +29,7 @@ export type Fault =
       readonly requestsPerSecond: number | null;
     }
   | { readonly kind: 'delay-acks'; readonly delayMs: number }
+  | { readonly kind: 'strict-pacing'; readonly enabled: boolean }
   | { readonly kind: 'swallow-next-order' }
   | { readonly kind: 'reject-next-order'; readonly code: number; readonly text: string }
   | { readonly kind: 'split-next-fill'; readonly parts: number }
@@ -100,6 +101,10 @@ export const FAULT_TABLE: Readonly<Record<FaultKind, { readonly atTheWire: strin
   'delay-acks': {
     atTheWire: 'Order messages arrive that much later (wall time), in their order.',
     ends: 'delayMs 0.',
+  },
+  'strict-pacing': {
+    atTheWire: 'Historical requests of every bar size are held to the limits of small bars: what breaks them gets 162.',
+    ends: 'enabled: false.',
   },
   'swallow-next-order': {
     atTheWire: 'The next order is taken and worked; its client hears nothing of it and is reset.',

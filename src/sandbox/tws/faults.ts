@@ -23,13 +23,14 @@ export interface FaultActions {
   released(): void;
 }
 
-const COMPETING = 'No market data during competing live session';
+export const COMPETING = 'No market data during competing live session';
 
 /** The switchboard of faults. `inject` is the one way in; what each does is told by `FAULT_TABLE`. */
 export class Faults implements ExchangeFaults {
   frozen = false;
   halfOpenForAll = false;
   readOnly = false;
+  strictPacing = false;
   ackDelayMs = 0;
   duplicateExecutions = false;
   connectivityLost = false;
@@ -125,6 +126,9 @@ export class Faults implements ExchangeFaults {
         return true;
       case 'read-only':
         this.readOnly = fault.enabled;
+        return true;
+      case 'strict-pacing':
+        this.strictPacing = fault.enabled;
         return true;
       case 'delay-acks':
         this.ackDelayMs = fault.delayMs;
@@ -269,7 +273,7 @@ export class Faults implements ExchangeFaults {
   #clear(actions: FaultActions): void {
     const silenced = this.connectivityLost || this.competing || this.#silent.size > 0;
     this.frozen = this.readOnly = this.duplicateExecutions = this.connectivityLost = this.competing = false;
-    this.halfOpenForAll = this.#swallowNext = this.#garbleNext = false;
+    this.strictPacing = this.halfOpenForAll = this.#swallowNext = this.#garbleNext = false;
     this.ackDelayMs = this.#rollBackBy = this.#rollBackEachBy = 0;
     this.throttle = this.scheduledRestart = this.garble = this.delay = this.duplicate = this.reorder = null;
     this.noPermission = null;

@@ -98,5 +98,6 @@ export class Gate {
   #forget(session: Session): void {
     this.#desk.sessions.delete(session);
     forgetSubscriptions(this.#desk, session);
+    this.#desk.pnl.forget(session);
   }
 }

@@ -25,6 +25,14 @@ export const stampAt = (version: number, at: Instant): string =>
         .slice(0, -1 - ZONE_NAME_AT_TWS.length)
         .replace(' ', '  ');
 
+/** `20230306-17:28:30`, in UTC. */
+export const utcStamp = (at: Instant): string =>
+  Temporal.Instant.fromEpochMilliseconds(Math.floor(at))
+    .toString({ smallestUnit: 'second' })
+    .replace('T', '-')
+    .replace(/^(\d{4})-(\d\d)-(\d\d)/, '$1$2$3')
+    .replace('Z', '');
+
 /** `14:30:00`, as in account updates. */
 export const twsTimeOfDay = (at: Instant): string => zoned(at).toPlainTime().toString({ smallestUnit: 'second' });
 

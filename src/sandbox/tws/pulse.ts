@@ -18,15 +18,20 @@ export const createPulse = (desk: Desk, restarter: Restarter, everyMs: number): 
   let extrasAt = beatAt;
   const beat = (): void => {
     const now = desk.market.now();
+    const extrasDue = now - extrasAt >= EXTRAS_EVERY_MS || now < extrasAt;
     beatAt = now;
     desk.exchange.tick();
     desk.bars.tick();
     refreshAccounts(desk);
     for (const instrument of desk.market.instruments()) {
       if (instrument.hasOptions) desk.quotes.touch(instrument.symbol);
-      if (now - extrasAt >= EXTRAS_EVERY_MS || now < extrasAt) desk.quotes.publishExtras(instrument.symbol);
+      if (extrasDue) desk.quotes.publishExtras(instrument.symbol);
     }
-    if (now - extrasAt >= EXTRAS_EVERY_MS || now < extrasAt) extrasAt = now;
+    if (extrasDue) {
+      extrasAt = now;
+      desk.history.publish();
+      desk.pnl.publish();
+    }
     restarter.pulse();
   };
   return {

@@ -82,4 +82,5 @@ export const forgetSubscriptions = (desk: Desk, session: Session): void => {
   desk.depth.forget(session);
   desk.ticks.forget(session);
   desk.bars.forget(session);
+  desk.history.forget(session);
 };

@@ -9,9 +9,13 @@ import { Faults } from './faults.ts';
 import { Activity } from './feeds/activity.ts';
 import { BarFeeds } from './feeds/bars.ts';
 import { DepthFeeds } from './feeds/depth.ts';
+import { HistoryFeeds } from './feeds/history.ts';
+import { PnlFeeds } from './feeds/pnl.ts';
 import { QuoteFeeds } from './feeds/quotes.ts';
 import { TickByTickFeeds } from './feeds/tick-by-tick.ts';
+import { TickLog } from './feeds/tick-log.ts';
 import { Gate } from './gate.ts';
+import { HistoryPacing } from './history/pacing.ts';
 import { createPulse } from './pulse.ts';
 import { receive } from './receive.ts';
 import { orderReports } from './reports.ts';
@@ -121,6 +125,10 @@ const openDesk = (options: TwsSandboxOptions): { desk: Desk; save: () => void } 
     depth: new DepthFeeds(market, faults),
     ticks: new TickByTickFeeds(market, faults),
     bars: new BarFeeds(market, faults),
+    history: new HistoryFeeds(market, faults),
+    pnl: new PnlFeeds(exchange, directory),
+    tickLog: new TickLog(market),
+    pacing: new HistoryPacing(),
     sessions: new Set(),
     log: options.log ?? (() => {}),
   };
@@ -143,12 +151,15 @@ const onMarketEvent = (desk: Desk, event: MarketEvent): void => {
       return;
     case 'trade':
       desk.activity.traded(symbol, event.at, event.size);
+      desk.tickLog.traded(event);
       desk.ticks.traded(event);
       desk.bars.traded(event);
       desk.quotes.traded(symbol, event.price, event.size, event.at);
       break;
     case 'quote':
+      desk.tickLog.quoted(symbol, event.at);
       desk.ticks.quoted(symbol);
+      desk.bars.quoted(symbol);
       break;
     case 'chain':
       desk.quotes.publishModels(symbol);

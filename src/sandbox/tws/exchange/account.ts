@@ -67,12 +67,14 @@ export class Account {
     let cost = 0;
     let realized = 0;
     let margin = 0;
+    let stockValue = 0;
     for (const position of this.#state.positions) {
       realized += position.realizedPnl;
       const listing = this.#directory.byConId(position.conId);
       if (!listing || position.quantity === 0) continue;
       const value = position.quantity * this.markPrice(listing) * listing.multiplier;
       marketValue += value;
+      if (listing.kind === 'STK') stockValue += value;
       cost += position.quantity * position.averageCost;
       margin += this.#positionMargin(listing, position.quantity, Math.abs(value));
     }
@@ -82,14 +84,23 @@ export class Account {
     const available = netLiquidation - optionValue - margin;
     return {
       NetLiquidation: netLiquidation,
+      NetLiquidationByCurrency: netLiquidation,
       TotalCashValue: this.#state.cash,
+      TotalCashBalance: this.#state.cash,
+      SettledCash: this.#state.cash,
       CashBalance: this.#state.cash,
+      StockMarketValue: stockValue,
+      OptionMarketValue: marketValue - stockValue,
       EquityWithLoanValue: netLiquidation - optionValue,
       GrossPositionValue: Math.abs(marketValue),
       InitMarginReq: margin,
+      FullInitMarginReq: margin,
       MaintMarginReq: margin,
+      FullMaintMarginReq: margin,
       AvailableFunds: available,
+      FullAvailableFunds: available,
       ExcessLiquidity: available,
+      FullExcessLiquidity: available,
       BuyingPower: Math.max(0, available) / this.#rules.stockMargin,
       UnrealizedPnL: marketValue - cost,
       RealizedPnL: realized,

@@ -42,10 +42,19 @@ export class OrderStore {
   }
 
   add(clientId: number, orderId: number, listing: Listing, exchange: string, terms: OrderTerms, now: Instant): Order {
+    const order = this.draft(clientId, orderId, listing, exchange, terms, now);
+    this.#state.nextPermId += 1;
+    this.#state.orders.push(order);
+    this.reindex();
+    return order;
+  }
+
+  /** The order as it would be, without taking it in. */
+  draft(clientId: number, orderId: number, listing: Listing, exchange: string, terms: OrderTerms, now: Instant): Order {
     const parent = terms.parentId === 0 ? null : this.find(clientId, terms.parentId);
     const attached = parent !== null && terms.ocaGroup === '';
-    const order: Order = {
-      permId: this.#state.nextPermId++,
+    return {
+      permId: this.#state.nextPermId,
       orderId,
       clientId,
       conId: listing.conId,
@@ -66,9 +75,6 @@ export class OrderStore {
       completedAt: null,
       completedStatus: '',
     };
-    this.#state.orders.push(order);
-    this.reindex();
-    return order;
   }
 
   /** The order with its parent and siblings: what goes out together when one is transmitted. */

@@ -7,10 +7,35 @@ import { message } from '../wire/fields.ts';
 
 const money = (dollars: number): string => dollars.toFixed(2);
 
+interface AccountTag {
+  readonly tag: string;
+  readonly value: string;
+  readonly currency: string;
+}
+
+/** Everything TWS tells of an account, by its tag. */
+export const accountTags = (desk: Desk): AccountTag[] => [
+  { tag: 'AccountCode', value: desk.rules.account, currency: '' },
+  { tag: 'AccountReady', value: 'true', currency: '' },
+  { tag: 'AccountType', value: 'INDIVIDUAL', currency: '' },
+  { tag: 'Currency', value: 'USD', currency: 'USD' },
+  { tag: 'ExchangeRate', value: '1.00', currency: 'USD' },
+  ...Object.entries(desk.exchange.account.values()).map(([tag, value]) => ({
+    tag,
+    value: money(value),
+    currency: 'USD',
+  })),
+];
+
 export const requestAccountUpdates: Handler = (desk, session, fields) => {
   fields.skip(1);
   session.wantsAccountUpdates = fields.boolean('subscribe');
   if (!session.wantsAccountUpdates) return;
+  const account = fields.text('account');
+  if (account !== '' && account !== desk.rules.account) {
+    session.wantsAccountUpdates = false;
+    return session.error(-1, 321, "Error validating request.-'bM' : cause - Invalid account code");
+  }
   sendAccountUpdates(desk, session);
   session.send(message(ANSWER.accountDownloadEnd, 1, desk.rules.account));
 };
@@ -18,10 +43,8 @@ export const requestAccountUpdates: Handler = (desk, session, fields) => {
 /** Values, portfolio and time, as sent at first and after each execution. */
 export const sendAccountUpdates = (desk: Desk, session: Session): void => {
   const { account } = desk.rules;
-  session.send(message(ANSWER.accountValue, 2, 'AccountCode', account, '', account));
-  session.send(message(ANSWER.accountValue, 2, 'AccountReady', 'true', '', account));
-  for (const [tag, value] of Object.entries(desk.exchange.account.values())) {
-    session.send(message(ANSWER.accountValue, 2, tag, money(value), 'USD', account));
+  for (const { tag, value, currency } of accountTags(desk)) {
+    session.send(message(ANSWER.accountValue, 2, tag, value, currency, account));
   }
   for (const position of desk.exchange.state.positions) {
     const listing = desk.directory.byConId(position.conId);
@@ -30,6 +53,19 @@ export const sendAccountUpdates = (desk: Desk, session: Session): void => {
   }
   session.send(message(ANSWER.accountUpdateTime, 1, twsTimeOfDay(desk.market.now()).slice(0, 5)));
 };
+
+/** `$LEDGER`, `$LEDGER:USD` and `$LEDGER:ALL` stand for all that is kept per currency. */
+const LEDGER_TAGS: ReadonlySet<string> = new Set([
+  'Currency',
+  'CashBalance',
+  'TotalCashBalance',
+  'StockMarketValue',
+  'OptionMarketValue',
+  'NetLiquidationByCurrency',
+  'UnrealizedPnL',
+  'RealizedPnL',
+  'ExchangeRate',
+]);
 
 export const requestAccountSummary: Handler = (desk, session, fields) => {
   fields.skip(1);
@@ -45,13 +81,12 @@ export const requestAccountSummary: Handler = (desk, session, fields) => {
 
 export const sendAccountSummary = (desk: Desk, session: Session, requestId: number, tags: readonly string[]): void => {
   const { account } = desk.rules;
-  const values = desk.exchange.account.values();
-  for (const tag of tags) {
-    const value = values[tag];
-    if (tag === 'AccountType')
-      session.send(message(ANSWER.accountSummary, 1, requestId, account, tag, 'INDIVIDUAL', ''));
-    else if (value !== undefined) {
-      session.send(message(ANSWER.accountSummary, 1, requestId, account, tag, money(value), 'USD'));
+  const known = accountTags(desk);
+  for (const asked of tags) {
+    const wantsLedger = asked.startsWith('$LEDGER');
+    for (const { tag, value, currency } of known) {
+      if (wantsLedger ? !LEDGER_TAGS.has(tag) : tag !== asked) continue;
+      session.send(message(ANSWER.accountSummary, 1, requestId, account, tag, value, currency));
     }
   }
 };

@@ -60,6 +60,10 @@ const contractDetails = (version: number, requestId: number, listing: Listing, t
   );
 };
 
+/** Where TWS routes options of each kind; SMART stands for all of them. */
+const INDEX_OPTION_VENUES = ['SMART', 'CBOE'];
+const EQUITY_OPTION_VENUES = ['SMART', 'AMEX', 'BOX', 'CBOE', 'ISE', 'NASDAQOM', 'PHLX', 'PSE'];
+
 /** One answer per exchange and trading class, as TWS groups a chain. */
 export const requestOptionParameters: Handler = (desk, session, fields) => {
   const requestId = fields.integer('requestId');
@@ -78,11 +82,14 @@ export const requestOptionParameters: Handler = (desk, session, fields) => {
     group.strikes.add(option.strike);
     classes.set(option.tradingClass, group);
   }
-  for (const [tradingClass, { expiries, strikes }] of classes) {
-    const head = message(ANSWER.optionParameters, requestId, 'SMART', underlying.conId, tradingClass, 100);
-    const dates = [...expiries].sort();
-    const prices = [...strikes].sort((a, b) => a - b);
-    session.send(head + message(dates.length, ...dates, prices.length, ...prices));
+  const venues = underlying.kind === 'IND' ? INDEX_OPTION_VENUES : EQUITY_OPTION_VENUES;
+  for (const venue of venues) {
+    for (const [tradingClass, { expiries, strikes }] of classes) {
+      const head = message(ANSWER.optionParameters, requestId, venue, underlying.conId, tradingClass, 100);
+      const dates = [...expiries].sort();
+      const prices = [...strikes].sort((a, b) => a - b);
+      session.send(head + message(dates.length, ...dates, prices.length, ...prices));
+    }
   }
   session.send(message(ANSWER.optionParametersEnd, requestId));
 };

@@ -1,4 +1,6 @@
 import type { Handler } from '../desk.ts';
+import { COMPETING } from '../faults.ts';
+import { BAR_SOURCES } from '../feeds/bars.ts';
 import { readGenericTicks } from '../feeds/generic-ticks.ts';
 import { TICK_BY_TICK_TYPES, type TickByTickType } from '../feeds/tick-by-tick.ts';
 import { ANSWER } from '../wire/codes.ts';
@@ -26,7 +28,7 @@ export const requestMarketData: Handler = (desk, session, fields) => {
   const permission = permissionFor(desk, session, requestId, listing);
   if (permission === 'none') return;
   const request = { requestId, listing, genericNames, delayed: permission === 'delayed' };
-  if (desk.faults.competing) session.error(requestId, 10197, 'No market data during competing live session');
+  if (desk.faults.competing) session.error(requestId, 10197, COMPETING);
   if (snapshot) return desk.quotes.snapshot(session, request);
   if (desk.quotes.count(session) >= desk.limits.marketData) {
     return session.error(requestId, 101, 'Max number of tickers has been reached');
@@ -71,6 +73,8 @@ export const requestDepth: Handler = (desk, session, fields) => {
     const text = `Max number (${desk.limits.depth}) of market depth requests has been reached.`;
     return session.error(requestId, 309, text);
   }
+  if (permissionFor(desk, session, requestId, listing) !== 'live') return;
+  if (desk.faults.competing) session.error(requestId, 10197, COMPETING);
   desk.depth.subscribe(session, requestId, listing, rows > 0 ? rows : 5, smart);
 };
 
@@ -112,6 +116,8 @@ export const requestTickByTick: Handler = (desk, session, fields) => {
   if (desk.ticks.count(session) >= desk.limits.tickByTick) {
     return session.error(requestId, 10190, 'Max number of tick-by-tick requests has been reached.');
   }
+  if (permissionFor(desk, session, requestId, listing) !== 'live') return;
+  if (desk.faults.competing) session.error(requestId, 10197, COMPETING);
   desk.ticks.subscribe(session, requestId, listing, type as TickByTickType);
 };
 
@@ -125,12 +131,23 @@ export const cancelTickByTick: Handler = (desk, session, fields) => {
 export const requestBars: Handler = (desk, session, fields) => {
   fields.skip(1);
   const requestId = fields.integer('requestId');
-  const listing = resolveOne(desk, session, requestId, readContract(fields));
+  const contract = readContract(fields);
+  const barSeconds = fields.integer('barSize');
+  const sourceText = fields.text('whatToShow').toUpperCase();
+  const listing = resolveOne(desk, session, requestId, contract);
   if (!listing) return;
-  if (listing.kind === 'OPT') {
-    return session.error(requestId, 420, 'Invalid Real-time Query:No market data permissions for OPT');
+  const source = BAR_SOURCES.find((name) => name === sourceText);
+  if (barSeconds !== 5 || !source) {
+    const what = source ? `bar size ${barSeconds}` : `what to show ${sourceText}`;
+    return session.error(requestId, 321, `Error validating request.-'bY' : cause - Incorrect ${what}`);
   }
-  desk.bars.subscribe(session, requestId, listing);
+  if (listing.kind === 'OPT' || (listing.kind === 'IND' && source !== 'TRADES')) {
+    return session.error(requestId, 420, `Invalid Real-time Query:No market data permissions for ${listing.kind}`);
+  }
+  if (desk.bars.has(session, requestId)) return session.error(requestId, 322, 'Duplicate ticker id');
+  if (permissionFor(desk, session, requestId, listing) !== 'live') return;
+  if (desk.faults.competing) session.error(requestId, 10197, COMPETING);
+  desk.bars.subscribe(session, requestId, listing, source);
 };
 
 export const cancelBars: Handler = (desk, session, fields) => {

@@ -1,4 +1,5 @@
 import type { Desk, Handler } from '../desk.ts';
+import type { Listing } from '../directory.ts';
 import type { Execution, Order } from '../exchange/types.ts';
 import { twsTimestamp } from '../market-clock.ts';
 import type { Session } from '../session.ts';
@@ -6,7 +7,7 @@ import { commissionMessage, executionMessage } from '../wire/account.ts';
 import { ANSWER } from '../wire/codes.ts';
 import { message } from '../wire/fields.ts';
 import { completedOrderMessage, openOrderMessage, orderStatusMessage } from '../wire/open-order.ts';
-import { readPlaceOrder } from '../wire/place-order.ts';
+import { type PlaceOrderRequest, readPlaceOrder } from '../wire/place-order.ts';
 import { SINCE } from '../wire/versions.ts';
 import { resolveOne } from './resolve.ts';
 
@@ -24,17 +25,48 @@ export const placeOrder: Handler = (desk, session, fields) => {
   }
   const listing = resolveOne(desk, session, orderId, contract);
   if (!listing) return;
+  if (request.whatIf) return previewOrder(desk, session, listing, request);
+  if (desk.faults.readOnly) return session.error(orderId, 321, READ_ONLY);
   const swallow = desk.faults.takeSwallow();
   if (swallow) session.close(true);
   desk.exchange.place(ownId(session), orderId, listing, contract.exchange, terms);
 };
 
-export const cancelOrder: Handler = (desk, session, fields) => {
-  if (!fields.since(SINCE.cmeTaggingFields)) fields.skip(1); // version
-  desk.exchange.cancel(ownId(session), fields.integer('orderId'));
+const READ_ONLY = "Error validating request.-'bO' : cause - The API interface is currently in Read-Only mode.";
+
+/** Answers with the order and what it would do to the account; nothing is worked. */
+const previewOrder = (desk: Desk, session: Session, listing: Listing, request: PlaceOrderRequest): void => {
+  const { orderId, contract, terms } = request;
+  const found = desk.exchange.preview(ownId(session), orderId, listing, contract.exchange, terms);
+  if (!found) return;
+  const values = desk.exchange.account.values();
+  const change = (tag: string, by: number) => {
+    const before = values[tag] ?? 0;
+    return { before, change: by, after: before + by };
+  };
+  // Options bought are paid for: what they cost is lent by nobody. Only stock and short options bind margin.
+  const margin = listing.kind === 'OPT' && terms.action === 'BUY' ? 0 : found.demand;
+  const preview = {
+    initialMargin: change('InitMarginReq', margin),
+    maintenanceMargin: change('MaintMarginReq', margin),
+    equityWithLoan: change('EquityWithLoanValue', margin - found.demand - found.commission),
+    commission: found.commission,
+  };
+  const order = { ...found.order, status: 'PreSubmitted' as const };
+  session.sendOrder(openOrderMessage(session.version, order, listing, desk.rules.account, preview));
 };
 
-export const cancelAllOrders = (desk: Desk): void => desk.exchange.cancelAll();
+export const cancelOrder: Handler = (desk, session, fields) => {
+  if (!fields.since(SINCE.cmeTaggingFields)) fields.skip(1); // version
+  const orderId = fields.integer('orderId');
+  if (desk.faults.readOnly) return session.error(orderId, 321, READ_ONLY);
+  desk.exchange.cancel(ownId(session), orderId);
+};
+
+export const cancelAllOrders: Handler = (desk, session) => {
+  if (desk.faults.readOnly) return session.error(-1, 321, READ_ONLY);
+  desk.exchange.cancelAll();
+};
 
 const sendOpenOrder = (desk: Desk, session: Session, order: Order): void => {
   const listing = desk.directory.byConId(order.conId);

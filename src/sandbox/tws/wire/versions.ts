@@ -75,6 +75,8 @@ export const SINCE = {
   pegBestPegMidOffsets: 170,
   /** Times carry their zone. */
   instrumentTimezone: 174,
+  /** Historical volumes of US stocks are told in shares, no longer in round lots of 100. */
+  hmdsMarketDataInShares: 175,
   bondIssuerId: 176,
   faProfileDesupport: 177,
   pendingPriceRevision: 178,
