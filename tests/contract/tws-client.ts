@@ -1,4 +1,4 @@
-import { EventName, IBApi } from '@stoqey/ib';
+import { EventName, IBApi, type IBApiCreationOptions } from '@stoqey/ib';
 
 export interface Told {
   readonly name: string;
@@ -12,8 +12,9 @@ export class RecordingClient {
   /** Everything received, as text. */
   raw = '';
 
-  constructor(port: number, clientId = 7) {
-    this.api = new IBApi({ host: '127.0.0.1', port, clientId });
+  /** `maxReqPerSec` is the client's own pace, 40 a second by default. */
+  constructor(port: number, clientId = 7, more: Partial<IBApiCreationOptions> = {}) {
+    this.api = new IBApi({ host: '127.0.0.1', port, clientId, ...more });
     this.api.on(EventName.all, (name: string, args: readonly unknown[]) => {
       if (name === EventName.received) this.raw += String(args[1]);
       if (name !== EventName.received && name !== EventName.sent) this.told.push({ name, args });

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
-import { connect as connectSocket, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { instant } from '../../src/engine/core/types.ts';
 import type { Listing } from '../../src/sandbox/tws/directory.ts';
@@ -9,64 +8,17 @@ import { commissionMessage, executionMessage, positionMessage } from '../../src/
 import { FieldReader } from '../../src/sandbox/tws/wire/fields.ts';
 import { completedOrderMessage, openOrderMessage, orderStatusMessage } from '../../src/sandbox/tws/wire/open-order.ts';
 import { readPlaceOrder } from '../../src/sandbox/tws/wire/place-order.ts';
+import { closeRawClients, frame, hello, rawClient, startedClient } from './raw-client.ts';
 import { startServer, stopEverything } from './tws-harness.ts';
 
-const sockets: Socket[] = [];
 afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
+  closeRawClients();
   stopEverything();
 });
 
-const frame = (...fields: (string | number)[]): Buffer => {
-  const payload = Buffer.from(fields.map((field) => `${field}\0`).join(''));
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(payload.length);
-  return Buffer.concat([length, payload]);
-};
-
-const hello = (versions: string): Buffer => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(versions.length);
-  return Buffer.concat([Buffer.from('API\0'), length, Buffer.from(versions)]);
-};
-
-/** A client of nothing but bytes: the protocol's framing as IBKR describes it, read by no vendor library. */
-const rawClient = async (port: number) => {
-  const messages: string[][] = [];
-  let pending = Buffer.alloc(0);
-  let closed = false;
-  const socket = connectSocket(port, '127.0.0.1');
-  sockets.push(socket);
-  socket.on('error', () => {});
-  socket.on('close', () => {
-    closed = true;
-  });
-  socket.on('data', (bytes: Buffer) => {
-    pending = Buffer.concat([pending, bytes]);
-    while (pending.length >= 4 && pending.length >= 4 + pending.readUInt32BE()) {
-      const end = 4 + pending.readUInt32BE();
-      const text = pending.subarray(4, end).toString();
-      expect(text.endsWith('\0')).toBe(true);
-      messages.push(text.slice(0, -1).split('\0'));
-      pending = pending.subarray(end);
-    }
-  });
-  await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
-  const until = async (what: string, found: () => boolean): Promise<void> => {
-    for (let i = 0; i < 400 && !found(); i++) await Bun.sleep(5);
-    if (!found()) throw new Error(`never came: ${what}; heard ${JSON.stringify(messages)}`);
-  };
-  return { socket, messages, until, isClosed: () => closed };
-};
-
 const started = async () => {
   const { server, market } = await startServer();
-  const client = await rawClient(server.port);
-  client.socket.write(hello('v100..193'));
-  await client.until('version', () => client.messages.length === 1);
-  client.socket.write(frame(71, 2, 4, ''));
-  await client.until('next id', () => client.messages.some(([id]) => id === '9'));
-  return { server, market, ...client };
+  return { server, market, ...(await startedClient(server.port, 193)) };
 };
 
 describe('raw frames', () => {

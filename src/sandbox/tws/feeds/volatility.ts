@@ -4,7 +4,7 @@ const SESSIONS_PER_YEAR = 252;
 const WINDOW = 30;
 
 /** Close-to-close volatility over up to 30 returns, decimal per year; null with fewer than two returns. */
-export const closeToClose = (closes: readonly number[]): number | null => {
+const closeToClose = (closes: readonly number[]): number | null => {
   const returns = closes.slice(1).map((close, i) => Math.log(close / (closes[i] ?? close)));
   if (returns.length < 2) return null;
   const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length;
