@@ -84,18 +84,6 @@ export class Exchange {
     }
   }
 
-  /** What an order would cost; nothing is taken in. Refusals go to the listener and answer null. */
-  preview(clientId: number, orderId: number, listing: Listing, exchange: string, terms: OrderTerms) {
-    const problem = termsProblem(listing, terms) ?? fundsProblem(this.account, listing, terms, null);
-    if (problem) {
-      this.#refuse(clientId, orderId, problem);
-      return null;
-    }
-    const order = this.orders.draft(clientId, orderId, listing, exchange, terms, this.#market.now());
-    const demand = this.account.demand(listing, order, terms.totalQuantity, null);
-    return { order, demand, commission: orderCommission(this.#rules, listing, terms.totalQuantity) };
-  }
-
   cancel(clientId: number, orderId: number): void {
     const order = this.orders.find(clientId, orderId);
     const problem = cancelProblem(order, orderId);

@@ -1,5 +1,6 @@
 import type { Desk, Handler } from '../desk.ts';
 import type { Listing } from '../directory.ts';
+import { previewOrder } from '../exchange/preview.ts';
 import type { Execution, Order } from '../exchange/types.ts';
 import { twsTimestamp } from '../market-clock.ts';
 import type { Session } from '../session.ts';
@@ -25,7 +26,7 @@ export const placeOrder: Handler = (desk, session, fields) => {
   }
   const listing = resolveOne(desk, session, orderId, contract);
   if (!listing) return;
-  if (request.whatIf) return previewOrder(desk, session, listing, request);
+  if (request.whatIf) return previewWhatIf(desk, session, listing, request);
   if (desk.faults.readOnly) return session.error(orderId, 321, READ_ONLY);
   const swallow = desk.faults.takeSwallow();
   if (swallow) session.close(true);
@@ -35,25 +36,20 @@ export const placeOrder: Handler = (desk, session, fields) => {
 const READ_ONLY = "Error validating request.-'bO' : cause - The API interface is currently in Read-Only mode.";
 
 /** Answers with the order and what it would do to the account; nothing is worked. */
-const previewOrder = (desk: Desk, session: Session, listing: Listing, request: PlaceOrderRequest): void => {
+const previewWhatIf = (desk: Desk, session: Session, listing: Listing, request: PlaceOrderRequest): void => {
   const { orderId, contract, terms } = request;
-  const found = desk.exchange.preview(ownId(session), orderId, listing, contract.exchange, terms);
-  if (!found) return;
-  const values = desk.exchange.account.values();
-  const change = (tag: string, by: number) => {
-    const before = values[tag] ?? 0;
-    return { before, change: by, after: before + by };
+  const { rules, exchange, market } = desk;
+  const question = {
+    clientId: ownId(session),
+    orderId,
+    listing,
+    exchange: contract.exchange,
+    terms,
+    now: market.now(),
   };
-  // Options bought are paid for: what they cost is lent by nobody. Only stock and short options bind margin.
-  const margin = listing.kind === 'OPT' && terms.action === 'BUY' ? 0 : found.demand;
-  const preview = {
-    initialMargin: change('InitMarginReq', margin),
-    maintenanceMargin: change('MaintMarginReq', margin),
-    equityWithLoan: change('EquityWithLoanValue', margin - found.demand - found.commission),
-    commission: found.commission,
-  };
-  const order = { ...found.order, status: 'PreSubmitted' as const };
-  session.sendOrder(openOrderMessage(session.version, order, listing, desk.rules.account, preview));
+  const found = previewOrder(exchange, rules, question);
+  if (found.problem) session.sendOrder(session.errorText(orderId, found.problem.code, found.problem.text));
+  else session.sendOrder(openOrderMessage(session.version, found.order, listing, rules.account, found.preview));
 };
 
 export const cancelOrder: Handler = (desk, session, fields) => {
