@@ -20,7 +20,7 @@ export const numberWords = (value: number): string => {
 const plainWords = (value: unknown): string => {
   if (typeof value === 'number') return numberWords(value);
   if (value === null || value === undefined) return 'absent';
-  if (Array.isArray(value)) return value.map(plainWords).join(', ');
+  if (Array.isArray(value)) return value.map(plainWords).join(', ') || 'none';
   if (typeof value !== 'object') return String(value);
   return Object.entries(value)
     .map(([name, item]) => `${name} ${isInstant(name, item) ? isoInNewYork(item) : plainWords(item)}`)

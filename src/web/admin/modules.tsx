@@ -10,7 +10,7 @@ const numberWords = (value: number): string => {
 
 const valueWords = (value: unknown): string => {
   if (typeof value === 'number') return numberWords(value);
-  if (Array.isArray(value)) return value.map(valueWords).join(', ');
+  if (Array.isArray(value)) return value.map(valueWords).join(', ') || 'none';
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
     .map(([name, item]) => `${name} ${isInstant(name, item) ? clockTime(item) : valueWords(item)}`)

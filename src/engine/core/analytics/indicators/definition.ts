@@ -15,6 +15,14 @@ export interface IndicatorBar {
 export type BarField = 'open' | 'high' | 'low' | 'close' | 'volume';
 export const BAR_FIELDS: readonly BarField[] = ['open', 'high', 'low', 'close', 'volume'];
 
+/** Whether it is four finite prices and a volume. */
+export const isBar = (bar: IndicatorBar): boolean =>
+  Number.isFinite(bar.open) &&
+  Number.isFinite(bar.high) &&
+  Number.isFinite(bar.low) &&
+  Number.isFinite(bar.close) &&
+  Number.isFinite(bar.volume);
+
 export type IndicatorParams = Readonly<Record<string, number>>;
 
 /** How one indicator is made and fed. `state` is plain data: what it means only its definition knows. */

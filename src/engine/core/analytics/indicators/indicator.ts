@@ -1,6 +1,13 @@
 import { CANDLES } from './candles/patterns.ts';
 import { CYCLE } from './cycle.ts';
-import { BAR_FIELDS, type BarField, type Definition, type IndicatorBar, type IndicatorParams } from './definition.ts';
+import {
+  BAR_FIELDS,
+  type BarField,
+  type Definition,
+  type IndicatorBar,
+  type IndicatorParams,
+  isBar,
+} from './definition.ts';
 import { DIRECTIONAL } from './directional.ts';
 import { MATH } from './math.ts';
 import { MOMENTUM } from './momentum.ts';
@@ -87,13 +94,6 @@ export const createIndicator = (
 
 /** Names of `values`, in order. */
 export const outputsOf = (indicator: Indicator): readonly string[] => definitionOf(indicator.name).outputs;
-
-const isBar = (bar: IndicatorBar): boolean =>
-  Number.isFinite(bar.open) &&
-  Number.isFinite(bar.high) &&
-  Number.isFinite(bar.low) &&
-  Number.isFinite(bar.close) &&
-  Number.isFinite(bar.volume);
 
 /** Why a figure that it does not say is missing. */
 export const silenceOf = (indicator: Indicator): 'warming-up' | 'not-defined' =>

@@ -1,5 +1,6 @@
 import { type Instant, instant } from '../../types.ts';
-import type { IndicatorBar, IndicatorParams } from '../indicators/definition.ts';
+import { type CandleScan, createCandleScan, onCandleScanBar, PATTERN_NAMES } from '../indicators/candles/scan.ts';
+import { type IndicatorBar, type IndicatorParams, isBar } from '../indicators/definition.ts';
 import {
   createIndicator,
   type Indicator,
@@ -8,7 +9,7 @@ import {
   outputsOf,
   silenceOf,
 } from '../indicators/indicator.ts';
-import { absent, type Measured, measuredNumber } from '../measured.ts';
+import { absent, type Measured, measured, measuredNumber } from '../measured.ts';
 
 /** An indicator under the name that views give it; several outputs become `key.output`. */
 export interface IndicatorChoice {
@@ -49,10 +50,11 @@ const STANDARD_INDICATORS: readonly IndicatorChoice[] = [
   { key: 'obv', name: 'obv' },
 ];
 
-/** The same bars' indicators. */
+/** The same bars' indicators and candlestick patterns. */
 export interface IndicatorSet {
   readonly keys: readonly string[];
   readonly indicators: readonly Indicator[];
+  readonly scan: CandleScan;
   bars: number;
   /** End of the last bar; NaN before the first. */
   barEndAt: number;
@@ -61,6 +63,7 @@ export interface IndicatorSet {
 export const createIndicatorSet = (choices: readonly IndicatorChoice[] = STANDARD_INDICATORS): IndicatorSet => ({
   keys: choices.map(({ key }) => key),
   indicators: choices.map(({ name, params, inputs }) => createIndicator(name, params, inputs)),
+  scan: createCandleScan(),
   bars: 0,
   barEndAt: Number.NaN,
 });
@@ -68,6 +71,7 @@ export const createIndicatorSet = (choices: readonly IndicatorChoice[] = STANDAR
 /** A closed bar that ended at `endAt`. */
 export const onIndicatorSetBar = (set: IndicatorSet, bar: IndicatorBar, endAt: number): void => {
   for (const indicator of set.indicators) onIndicatorBar(indicator, bar);
+  if (isBar(bar)) onCandleScanBar(set.scan, bar);
   set.bars++;
   set.barEndAt = endAt;
 };
@@ -90,4 +94,21 @@ export const indicatorSetView = (set: IndicatorSet, at: Instant, ageMsMax: numbe
     });
   });
   return view;
+};
+
+/**
+ * Candlestick patterns that the last bar completed: `cdlhammer +100`, `cdlharami -80`, `cdlhikkake +200`; none: empty.
+ * Confidence: the share of the 61 patterns that have bars enough to tell.
+ */
+export const patternsOf = (set: IndicatorSet, at: Instant, ageMsMax: number): Measured<readonly string[]> => {
+  if (at - set.barEndAt > ageMsMax) return absent('stale', 'bars');
+  const { told } = set.scan;
+  const fired: string[] = [];
+  let able = 0;
+  told.forEach((value, i) => {
+    if (!Number.isNaN(value)) able++;
+    if (Math.abs(value) > 0) fired.push(`${PATTERN_NAMES[i]} ${value > 0 ? '+' : '−'}${Math.abs(value)}`);
+  });
+  if (able === 0) return absent('warming-up', 'bars');
+  return measured(fired, instant(set.barEndAt), 'bars', able / told.length);
 };

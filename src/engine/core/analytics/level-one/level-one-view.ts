@@ -10,7 +10,7 @@ import {
   type RealisedVolatility,
   yangZhangVolatility,
 } from '../realised-volatility.ts';
-import { indicatorSetView } from './indicator-set.ts';
+import { indicatorSetView, patternsOf } from './indicator-set.ts';
 import { INDICATOR_INTERVALS, type IndicatorInterval, isComplete, type LevelOne } from './level-one.ts';
 
 const MINUTE_MS = 60_000;
@@ -29,6 +29,14 @@ export const INDICATORS_MODULE: ModuleInfo = {
   level: 1,
   cadence: 'bar-close',
   warmUp: 'by indicator, in bars of 5 minutes, 30 minutes and a day: RSI 15, ATR 15, ADX 28, MACD 34, EMA(50) 50',
+  ageMsMax: 10 * MINUTE_MS,
+};
+
+export const CANDLESTICKS_MODULE: ModuleInfo = {
+  name: 'candlesticks',
+  level: 1,
+  cadence: 'bar-close',
+  warmUp: '15 bars of 5 minutes, 30 minutes and a day; some patterns from the third on',
   ageMsMax: 10 * MINUTE_MS,
 };
 
@@ -138,6 +146,14 @@ export const indicatorsView = (state: LevelOne, at: Instant): IndicatorsView =>
     INDICATOR_INTERVALS.map((interval) => [interval, indicatorSetView(state.sets[interval], at, AGE_MS_MAX[interval])]),
   ) as IndicatorsView;
 
+/** What the last closed bar completed, by interval. */
+export type CandlesticksView = Readonly<Record<IndicatorInterval, Measured<readonly string[]>>>;
+
+export const candlesticksView = (state: LevelOne, at: Instant): CandlesticksView =>
+  Object.fromEntries(
+    INDICATOR_INTERVALS.map((interval) => [interval, patternsOf(state.sets[interval], at, AGE_MS_MAX[interval])]),
+  ) as CandlesticksView;
+
 /** Decimals per year. Sessions: nights included, √252. Five minutes: trading hours alone, √(252 · 78). */
 export interface RealisedVolatilityView {
   readonly sessions: {
@@ -180,11 +196,13 @@ export const realisedVolatilityView = (state: LevelOne, at: Instant): RealisedVo
 export interface LevelOneView {
   readonly bars: BarsView;
   readonly indicators: IndicatorsView;
+  readonly candlesticks: CandlesticksView;
   readonly realisedVolatility: RealisedVolatilityView;
 }
 
 export const levelOneView = (state: LevelOne, at: Instant): LevelOneView => ({
   bars: barsView(state, at),
   indicators: indicatorsView(state, at),
+  candlesticks: candlesticksView(state, at),
   realisedVolatility: realisedVolatilityView(state, at),
 });

@@ -5,6 +5,7 @@ import { stateHash } from '../../hash.ts';
 import { newYorkInstant, nextSession, sessionAt, sessionOn } from '../../market/calendar.ts';
 import { type Instant, instant, type SessionDate } from '../../types.ts';
 import type { Bar } from '../bars.ts';
+import { PATTERN_NAMES } from '../indicators/candles/scan.ts';
 import type { IndicatorBar } from '../indicators/definition.ts';
 import { createIndicator, onIndicatorBar } from '../indicators/indicator.ts';
 import type { Measured } from '../measured.ts';
@@ -103,6 +104,36 @@ test('figures are as of the end of their bar, and stale when no bar follows', ()
   expect(late.bars.intervals['5m']).toMatchObject({ open: { reason: 'no-open-bar' }, closed: { reason: 'stale' } });
   expect(late.bars.intervals['1d'].open).toMatchObject({ reason: 'stale' });
   expect(late.bars.intervals['30m'].closed.value).toMatchObject({ openAt: after(90) });
+});
+
+test('the patterns that a bar completed are told with it, each interval its own, and how many could tell', () => {
+  const state = createLevelOne();
+  const singles = PATTERN_NAMES.map((name) => createIndicator(name));
+  const told: string[] = [];
+  let bars = 0;
+  onLevelOneTimer(state, instant(OPEN - 1000));
+  run(state, 0, 390, 4, (at) => {
+    if (state.sets['5m'].bars === bars) return;
+    bars = state.sets['5m'].bars;
+    const bar = levelOneView(state, at).bars.intervals['5m'].closed.value as Bar;
+    for (const single of singles) onIndicatorBar(single, bar);
+    const { '5m': five } = levelOneView(state, at).candlesticks;
+    const answers = singles.map(({ values }) => values[0] as number);
+    const expected = PATTERN_NAMES.flatMap((name, i) => {
+      const answer = answers[i] as number;
+      return Math.abs(answer) > 0 ? [`${name} ${answer > 0 ? '+' : '−'}${Math.abs(answer)}`] : [];
+    });
+    const able = answers.filter((answer) => !Number.isNaN(answer)).length;
+    if (able === 0) expect(reasonOf(five as Measured)).toBe('warming-up');
+    else expect(five).toEqual({ value: expected, asOf: after(bars * 5), basis: 'bars', confidence: able / 61 });
+    told.push(...expected);
+  });
+  expect(bars).toBeGreaterThan(70);
+  expect(told.length).toBeGreaterThan(20);
+  const view = levelOneView(state, after(389)).candlesticks;
+  expect(view['30m']).toMatchObject({ asOf: after(360), basis: 'bars' });
+  expect(reasonOf(view['1d'] as Measured)).toBe('warming-up');
+  expect(reasonOf(levelOneView(state, after(500)).candlesticks['5m'] as Measured)).toBe('stale');
 });
 
 test('volatility within a session takes no return over a gap', () => {

@@ -9,6 +9,8 @@ import { VOLATILITY_FORECAST_MODULE, volatilityForecastView } from '../forecast/
 import {
   BARS_MODULE,
   barsView,
+  CANDLESTICKS_MODULE,
+  candlesticksView,
   INDICATORS_MODULE,
   indicatorsView,
   REALISED_VOLATILITY_MODULE,
@@ -65,6 +67,7 @@ const vpin = ({ vpin: { tickRule, bulk, aggressor, aggressorsGiven } }: Suite, a
 export const SUITE_MODULES: readonly SuiteModule[] = [
   levelOne(BARS_MODULE, barsView),
   levelOne(INDICATORS_MODULE, indicatorsView),
+  levelOne(CANDLESTICKS_MODULE, candlesticksView),
   levelOne(REALISED_VOLATILITY_MODULE, realisedVolatilityView),
   {
     info: CHAIN_GREEKS_MODULE,

@@ -14,9 +14,6 @@ const START_OF = Int32Array.from(LIST, ({ testFrom }) => STARTS.indexOf(testFrom
 const measuresFrom = (start: number): Measure[] =>
   LIST.filter(({ testFrom }) => testFrom === start).flatMap(({ measures }) => measures);
 
-/** Bars until every pattern has an answer. */
-export const SCAN_WARM_UP_BARS = Math.max(...LIST.map(({ sayFrom }) => sayFrom)) + 1;
-
 /** All 61 patterns over the same bars, with TA-Lib's penetrations. Plain data. */
 export interface CandleScan {
   readonly ring: CandleRing;
