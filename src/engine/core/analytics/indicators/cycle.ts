@@ -2,16 +2,28 @@ import { type Definition, define, type IndicatorParams, param } from './definiti
 import { back, type Cycle, createCycle, DEGREES, LONG_START, onCycle, SHORT_START, turn } from './hilbert.ts';
 import { createMama, type Mama, onMama } from './mama.ts';
 
+/** The longest period that is told: a smoothed one cannot exceed the bound on those it smooths, 50. */
+const PERIOD_MAX = 50;
+/** Of a full turn in `length` steps, for each length from 1: step k lies at length · (length − 1) / 2 + k. */
+const turns = (figure: (angle: number) => number): Float64Array => {
+  const table = new Float64Array((PERIOD_MAX * (PERIOD_MAX + 1)) / 2);
+  for (let length = 1, at = 0; length <= PERIOD_MAX; length++)
+    for (let k = 0; k < length; k++) table[at++] = figure((k * 2 * Math.PI) / length);
+  return table;
+};
+const SINES = turns(Math.sin);
+const COSINES = turns(Math.cos);
+
 /** Phase of the dominant cycle in degrees, −45 … 315, by a Fourier sum over one period of smoothed closes. */
 const phaseOf = (cycle: Cycle, before: number): number => {
   const length = Math.trunc(cycle.smoothPeriod + 0.5);
+  const from = (length * (length - 1)) / 2;
   let real = 0;
   let imaginary = 0;
   for (let k = 0; k < length; k++) {
-    const angle = (k * 2 * Math.PI) / length;
     const value = back(cycle.smoothed, cycle.bars - 1, k);
-    real += Math.sin(angle) * value;
-    imaginary += Math.cos(angle) * value;
+    real += (SINES[from + k] as number) * value;
+    imaginary += (COSINES[from + k] as number) * value;
   }
   let phase = before;
   if (Math.abs(imaginary) > 0) phase = Math.atan(real / imaginary) * DEGREES;

@@ -53,8 +53,10 @@ export interface Indicator {
   hasSpoken: boolean;
 }
 
+const DEFINITIONS: ReadonlyMap<string, Definition> = new Map(Object.entries(INDICATORS));
+
 const definitionOf = (name: string): Definition => {
-  const definition = Object.hasOwn(INDICATORS, name) ? INDICATORS[name] : undefined;
+  const definition = DEFINITIONS.get(name);
   if (!definition)
     throw new RangeError(`Indicator: expected one of ${Object.keys(INDICATORS).join(', ')}, got "${name}"`);
   return definition;
