@@ -102,6 +102,7 @@ const environment = z.object({
         .map((path) => path.trim())
         .filter(Boolean),
     ),
+  CALENDAR_FILE: z.string().min(1).optional(),
   RISK_FREE_RATE: decimal(-0.05, 0.25).default(0.04),
   DIVIDEND_YIELD: decimal(0, 0.25).default(0.013),
 });

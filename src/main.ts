@@ -4,6 +4,9 @@ import { resolve } from 'node:path';
 import { type Config, readConfig } from './config.ts';
 import { migrateDatabase, openDatabase } from './db/client.ts';
 import { startEmbeddedPostgres } from './db/embedded.ts';
+import { calendarProblem, useCalendar } from './engine/core/market/calendar.ts';
+import { type CalendarOverrides, NO_OVERRIDES } from './engine/core/market/calendar-overrides.ts';
+import { readCalendarFile, watchCalendarFile } from './engine/shell/calendar/calendar-file.ts';
 import { createLog, errorWords, type Log } from './log.ts';
 import { createEngineDoor } from './process/engine-door.ts';
 import { openBus } from './process/open-bus.ts';
@@ -80,7 +83,21 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
   return started.addresses;
 };
 
+/** This thread's calendar, kept up with its file; what it says now goes to the engine. */
+const calendarOf = (config: Config, log: Log, shutdown: Shutdown): CalendarOverrides => {
+  if (!config.CALENDAR_FILE) return NO_OVERRIDES;
+  const read = readCalendarFile(config.CALENDAR_FILE);
+  if (!read.ok) return refuse(`CALENDAR_FILE ${config.CALENDAR_FILE} cannot be taken:`, read.problems);
+  useCalendar(read.overrides);
+  const watch = watchCalendarFile(config.CALENDAR_FILE, read.text, useCalendar, log);
+  shutdown.add('calendar', async () => watch.stop());
+  return read.overrides;
+};
+
 const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> => {
+  const uncovered = calendarProblem(Date.now());
+  if (uncovered) refuse('QuantiCity cannot start:', [uncovered]);
+  const calendar = calendarOf(config, log, shutdown);
   const withWeb = config.ROLE !== 'engine';
   const taken = withWeb ? await portProblem(config.HOST, config.PORT) : null;
   if (taken) refuse('QuantiCity cannot start:', [taken]);
@@ -116,7 +133,7 @@ const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> 
     for (const line of site.notes) say(`  ${line}`);
   }
   if (config.ROLE !== 'web') {
-    const options = planEngine({ config, databaseUrl, sandbox, version: VERSION });
+    const options = planEngine({ config, databaseUrl, sandbox, version: VERSION, calendar });
     if (!isOneWorld(config))
       say('· nothing is traded: of Interactive Brokers and Alpha Vantage one is real and the other simulated');
     const supervisor = superviseEngine({ engine: options, log, onUp: engine.setUp });

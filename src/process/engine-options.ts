@@ -1,4 +1,5 @@
 import type { Limits } from '../engine/core/limits.ts';
+import type { CalendarOverrides } from '../engine/core/market/calendar-overrides.ts';
 import type { GatewaySchedule } from '../engine/core/market/gateway-gate.ts';
 import type { TradingMode } from '../engine/core/types.ts';
 import type { LogLevel } from '../log.ts';
@@ -33,6 +34,8 @@ export interface EngineOptions {
     /** What the account may have open at once. */
     readonly entitlement: { readonly marketData: number; readonly depth: number; readonly tickByTick: number };
   };
+  /** Exceptions to the session calendar: as read at the start, and where to look for changes. */
+  readonly calendar: { readonly overrides: CalendarOverrides; readonly path: string | null };
   /** When the broker's gateway goes down by schedule; null: never. */
   readonly gateway: GatewaySchedule | null;
   readonly alphaVantage: {

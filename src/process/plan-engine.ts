@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { DEFAULT_LIMITS, type Limits } from '../engine/core/limits.ts';
+import { type CalendarOverrides, NO_OVERRIDES } from '../engine/core/market/calendar-overrides.ts';
 import { DEFAULT_GATEWAY_SCHEDULE } from '../engine/core/market/gateway-gate.ts';
 import type { TradingMode } from '../engine/core/types.ts';
 import type { SandboxAddresses } from '../sandbox/protocol.ts';
@@ -67,6 +68,8 @@ export interface EnginePlan {
   readonly databaseUrl: string;
   readonly sandbox: SandboxAddresses | null;
   readonly version: string;
+  /** Exceptions to the session calendar, already read; none without. */
+  readonly calendar?: CalendarOverrides;
 }
 
 /** Prices and option chains come from one world: orders must not follow a chain of another. */
@@ -74,7 +77,13 @@ export const isOneWorld = ({ sandboxed }: Config): boolean =>
   sandboxed.includes('ibkr') === sandboxed.includes('alphavantage');
 
 /** Chooses what the engine talks to: the vendor where a key is configured, its sandbox otherwise. */
-export const planEngine = ({ config, databaseUrl, sandbox, version }: EnginePlan): EngineOptions => {
+export const planEngine = ({
+  config,
+  databaseUrl,
+  sandbox,
+  version,
+  calendar = NO_OVERRIDES,
+}: EnginePlan): EngineOptions => {
   const tws = sandbox?.tws ?? null;
   const anchor = tws && sandbox?.market ? sandbox.market.anchor : null;
   const speed = anchor?.speed ?? 1;
@@ -102,6 +111,7 @@ export const planEngine = ({ config, databaseUrl, sandbox, version }: EnginePlan
         tickByTick: config.IBKR_TICK_BY_TICK_LINES,
       },
     },
+    calendar: { overrides: calendar, path: config.CALENDAR_FILE ? resolve(config.CALENDAR_FILE) : null },
     gateway: {
       ...DEFAULT_GATEWAY_SCHEDULE,
       restartAt: config.IBKR_GATEWAY_RESTART,

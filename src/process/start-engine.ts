@@ -11,6 +11,7 @@ import type { Instant } from '../engine/core/types.ts';
 import { viewOf } from '../engine/core/view-of.ts';
 import type { Ledger } from '../engine/ports/ledger.ts';
 import { createAlphaVantageFeed } from '../engine/shell/alphavantage/feed.ts';
+import { createCalendarFeed, readCalendarFile } from '../engine/shell/calendar/calendar-file.ts';
 import { createScaledClock, createSystemClock } from '../engine/shell/clock.ts';
 import { createIbkr } from '../engine/shell/ibkr/ibkr.ts';
 import { createRunner } from '../engine/shell/runner.ts';
@@ -29,6 +30,16 @@ const LEAD_RETRY_MS = 1_000;
 
 /** Without options there is nothing to trade: a volatility index is measured alone. */
 const isTraded = ({ options }: TradedSymbol): boolean => options;
+
+/** The file as it is now: a restart of this thread must not go back to the calendar of the program's start. */
+const calendarOf = ({ calendar }: EngineOptions, log: Log) => {
+  if (calendar.path === null) return { overrides: calendar.overrides, feeds: [] };
+  const read = readCalendarFile(calendar.path);
+  if (!read.ok)
+    log('error', 'the calendar file cannot be taken; the last one stays', { problems: read.problems.join('; ') });
+  const feeds = [createCalendarFeed(calendar.path, read.ok ? read.text : '', log)];
+  return { overrides: read.ok ? read.overrides : calendar.overrides, feeds };
+};
 
 const openWhenFree = async (ledger: Ledger, onWaiting: (reason: string) => void): Promise<void> => {
   for (let told = false; ; told = true) {
@@ -76,6 +87,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const bus = openBus(options.redisUrl, log);
   tidyTapes(options, clock.now(), log);
   const { onPulse, close: closeCopies, ...copies } = keepCopies(options, log);
+  const calendar = calendarOf(options, log);
   const params = {
     runId,
     symbols: options.symbols.filter(isTraded).map(({ symbol }) => symbol),
@@ -83,6 +95,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     limits: options.limits,
     mode: options.mode,
     rates: options.rates,
+    calendar: calendar.overrides,
     gateway: options.gateway,
   };
   const state = createState(params, recovered ?? undefined);
@@ -114,7 +127,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     tape: createTapeWriter({ folder: options.tapeFolder, runId, sessionDateOf: dateInNewYork, log }),
     broker: ibkr.broker,
     knownOrders: recovered ? brokerNumbersOf(recovered) : new Map(),
-    feeds: [ibkr.feed, alphaVantage],
+    feeds: [ibkr.feed, alphaVantage, ...calendar.feeds],
     bus,
     commands: {
       takeNew: (afterId) => commandsAfter(database.db, afterId),

@@ -54,6 +54,7 @@ beforeAll(async () => {
       rates: { rate: 0.04, dividendYield: 0.013 },
       ibkr: { host: '127.0.0.1', port: tws.port, clientId: 7, ...IBKR_DEFAULTS },
       gateway: null,
+      calendar: { overrides: { closures: {}, earlyCloses: {} }, path: null },
       alphaVantage: { baseUrl: alphaVantage.url, apiKey: 'story', optionsEveryMs: 300, barsEveryMs: 2_000 },
       clockAnchor: anchor,
       logLevel: 'error',

@@ -1,4 +1,5 @@
 import type { BrokerReported } from './inputs/broker.ts';
+import type { CalendarSeen } from './inputs/calendar.ts';
 import type { CommandGiven } from './inputs/command.ts';
 import type { BudgetReported, FeedReported, StreamReported } from './inputs/feeds.ts';
 import type { ChainSeen, DepthReset, DepthSeen, OptionQuoteSeen, QuoteSeen, TradeSeen } from './inputs/market.ts';
@@ -60,6 +61,7 @@ export type MarketInput =
   | MacroSeen
   | NewsSentimentSeen
   | BudgetReported
+  | CalendarSeen
   | TimerFired;
 /** Kept in the ledger rather than on the tape. */
 export type LedgerInput = BrokerReported | CommandGiven;

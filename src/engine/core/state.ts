@@ -4,6 +4,7 @@ import type { Recovered, Trading } from './execution/trade.ts';
 import { createTrading } from './execution/trade.ts';
 import { FEED_IDS, type FeedId, type FeedState } from './inputs/feeds.ts';
 import type { Limits } from './limits.ts';
+import { type CalendarOverrides, NO_OVERRIDES } from './market/calendar-overrides.ts';
 import type { OptionContract } from './market/contract.ts';
 import type { GatewaySchedule } from './market/gateway-gate.ts';
 import { type IndexWeights, SP500_WEIGHTS } from './market/index-weights.ts';
@@ -33,6 +34,8 @@ export interface StateParams {
   readonly limits: Limits;
   readonly mode: TradingMode;
   readonly rates: Rates;
+  /** Closures and early closes that no rule foretells, as known at the start. */
+  readonly calendar?: CalendarOverrides;
   /** When the broker's gateway goes down by schedule; without, never. */
   readonly gateway?: GatewaySchedule | null;
   /** Overrides of `DEFAULT_ZERO_DTE_GAMMA`; a bad one throws here. */
@@ -108,6 +111,8 @@ export interface State {
   readonly limits: Limits;
   readonly mode: TradingMode;
   readonly rates: Rates;
+  /** In force now: of the parameters, or as last told. */
+  calendar: CalendarOverrides;
   readonly gateway: GatewaySchedule | null;
   readonly strategy: ZeroDteGammaParams;
   seq: number;
@@ -159,6 +164,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
     limits: params.limits,
     mode: params.mode,
     rates: params.rates,
+    calendar: params.calendar ?? NO_OVERRIDES,
     gateway: params.gateway ?? null,
     strategy: parseZeroDteGamma(params.strategyParams),
     seq: 0,

@@ -8,6 +8,7 @@ import { sweep } from './execution/sweep.ts';
 import { isOpen } from './execution/trade.ts';
 import { foldAuction } from './fold/auction.ts';
 import { foldBudget, reconsiderPricing } from './fold/budget.ts';
+import { foldCalendar } from './fold/calendar.ts';
 import { foldChain, foldTimer } from './fold/chain.ts';
 import { foldFeed, foldStream } from './fold/feeds.ts';
 import { foldHistoryBar, foldVolatilityDay } from './fold/history.ts';
@@ -19,6 +20,7 @@ import { foldMacro, foldNews } from './fold/vendor-context.ts';
 import { handleCommand } from './handle-command.ts';
 import { handleReport } from './handle-report.ts';
 import type { Entry, Input } from './inputs.ts';
+import { useCalendar } from './market/calendar.ts';
 import type { Output } from './outputs.ts';
 import type { State, SymbolState } from './state.ts';
 import { decideCandidate, evaluateSymbol } from './strategies/evaluate.ts';
@@ -182,6 +184,7 @@ const inContext = (state: State, handle: (context: Context) => void): readonly O
 export const step = (state: State, entry: Entry): readonly Output[] => {
   state.seq = entry.seq;
   state.at = entry.at;
+  useCalendar(state.calendar);
   const { input } = entry;
   switch (input.kind) {
     case 'quote.seen':
@@ -219,6 +222,9 @@ export const step = (state: State, entry: Entry): readonly Output[] => {
       return NOTHING;
     case 'macro.seen':
       foldMacro(state, input);
+      return NOTHING;
+    case 'calendar.seen':
+      foldCalendar(state, input);
       return NOTHING;
     case 'stream.reported':
       return inContext(state, (context) => foldStream(context, input));

@@ -9,7 +9,7 @@ import { averagePrice } from './execution/position.ts';
 import { markPrice, profitToday, realised, unrealised } from './execution/profit.ts';
 import { isOpen, openQuantity, type Trade } from './execution/trade.ts';
 import { isCrossed } from './market/book.ts';
-import { sessionAt } from './market/calendar.ts';
+import { sessionAt, useCalendar } from './market/calendar.ts';
 import { netRange } from './risk/net-greeks.ts';
 import type { State, SymbolState } from './state.ts';
 import { IMBALANCE_LEVELS } from './strategies/zero-dte-gamma.ts';
@@ -150,6 +150,7 @@ export const booksView = (state: State): Pick<EngineView, 'orders' | 'positions'
 /** What operators see. Pure: reads the state and changes nothing; the result is plain JSON. */
 export const viewOf = (state: State, at: Instant): EngineView => {
   const { trading, broker } = state;
+  useCalendar(state.calendar);
   const session = sessionAt(at);
   const trades = [...trading.trades.values()];
   const { engaged, by, reason, since, flat } = trading.kill;

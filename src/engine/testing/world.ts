@@ -65,7 +65,7 @@ const row = (world: World, kind: RecoveryRow['kind'], body: unknown): void => {
 
 export const createWorld = (
   overrides: { limits?: Partial<Limits> } & Partial<
-    Pick<StateParams, 'strategyParams' | 'symbols' | 'measured' | 'gateway'>
+    Pick<StateParams, 'strategyParams' | 'symbols' | 'measured' | 'gateway' | 'calendar'>
   > = {},
 ): World => {
   const params: StateParams = {
@@ -77,6 +77,7 @@ export const createWorld = (
     rates: { rate: 0.04, dividendYield: 0.013 },
     strategyParams: overrides.strategyParams,
     gateway: overrides.gateway ?? null,
+    ...(overrides.calendar ? { calendar: overrides.calendar } : {}),
   };
   const world: World = {
     params,

@@ -53,6 +53,7 @@ export const engineOptions = (databaseUrl: string, tapeFolder: string, world: Wo
   rates: { rate: 0.04, dividendYield: 0.013 },
   ibkr: { host: '127.0.0.1', port: world.tws.port, clientId: OUR_CLIENT_ID, ...IBKR_DEFAULTS },
   gateway: null,
+  calendar: { overrides: { closures: {}, earlyCloses: {} }, path: null },
   alphaVantage: { baseUrl: world.alphaVantage.url, apiKey: 'drill', optionsEveryMs: 300, barsEveryMs: 400 },
   clockAnchor: world.anchor,
   logLevel: 'error',

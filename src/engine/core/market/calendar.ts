@@ -1,10 +1,11 @@
 import { type Instant, instant, type SessionDate } from '../types.ts';
-import { earlyCloseOn, holidayOn } from './holidays.ts';
+import { type CalendarOverrides, NO_OVERRIDES } from './calendar-overrides.ts';
+import { earlyCloseOn, holidayOn, LAST_RULED_YEAR, nthWeekday } from './holidays.ts';
 
 const ZONE = 'America/New_York';
 /** New Year's Day 2004 is left out: the session before it is not known. */
 const FIRST_DATE = '2004-01-02';
-const LAST_DATE = '2035-12-31';
+const LAST_DATE = `${LAST_RULED_YEAR}-12-31`;
 
 /** One regular session of the New York Stock Exchange. `closeAt` is exclusive: 16:00, or 13:00 on an early close. */
 export interface Session {
@@ -49,13 +50,16 @@ export const newYorkInstant = (date: SessionDate, time: string): Instant => {
   return instant(zoned.epochMilliseconds);
 };
 
-const buildDay = (date: SessionDate): Day => {
+const isClosed = (date: SessionDate, dayOfWeek: number, { closures }: CalendarOverrides): boolean =>
+  dayOfWeek > 5 || holidayOn(date) !== null || closures[date] !== undefined;
+
+const buildDay = (date: SessionDate, overrides: CalendarOverrides): Day => {
   requireCovered(date);
   const plain = Temporal.PlainDate.from(date);
   const startAt = plain.toZonedDateTime(ZONE).epochMilliseconds;
   const endAt = plain.add({ days: 1 }).toZonedDateTime(ZONE).epochMilliseconds;
-  if (holidayOn(date) !== null || plain.dayOfWeek > 5) return { date, startAt, endAt, session: null };
-  const earlyClose = earlyCloseOn(date);
+  if (isClosed(date, plain.dayOfWeek, overrides)) return { date, startAt, endAt, session: null };
+  const earlyClose = earlyCloseOn(date) || overrides.earlyCloses[date] !== undefined;
   const session: Session = Object.freeze({
     date,
     openAt: newYorkInstant(date, '09:30:00'),
@@ -65,14 +69,29 @@ const buildDay = (date: SessionDate): Day => {
   return { date, startAt, endAt, session };
 };
 
-// Memoised values of a pure function: they cannot change what a replay sees.
-const days = new Map<SessionDate, Day>();
+// Memoised values of a pure function of date and overrides: they cannot change what a replay sees.
+const daysUnder = new WeakMap<CalendarOverrides, Map<SessionDate, Day>>();
+let installed: CalendarOverrides = NO_OVERRIDES;
+let days = new Map<SessionDate, Day>();
+daysUnder.set(installed, days);
 let lastDay: Day | null = null;
+
+/**
+ * From here on, in this thread, sessions are the rules' with these exceptions. The core calls it with its own state's at
+ * the beginning of every step, so that what was in force before cannot be seen; others once at their start, and when told.
+ */
+export const useCalendar = (overrides: CalendarOverrides): void => {
+  if (overrides === installed) return;
+  installed = overrides;
+  lastDay = null;
+  days = daysUnder.get(overrides) ?? new Map<SessionDate, Day>();
+  daysUnder.set(overrides, days);
+};
 
 const dayOn = (date: SessionDate): Day => {
   const known = days.get(date);
   if (known) return known;
-  const day = buildDay(date);
+  const day = buildDay(date, installed);
   days.set(date, day);
   return day;
 };
@@ -130,10 +149,19 @@ export const settlesAm = (root: string, expiry: SessionDate): boolean => {
   if (AM_ALWAYS.has(root)) return true;
   if (!AM_ON_THIRD_FRIDAY.has(root) || !calendarCovers(expiry)) return false;
   const plain = Temporal.PlainDate.from(expiry);
-  const first = plain.with({ day: 1 });
-  const thirdFriday = first.add({ days: ((5 - first.dayOfWeek + 7) % 7) + 14 });
+  const thirdFriday = nthWeekday(plain.year, plain.month, 5, 3);
   const friday = thirdFriday.toString() as SessionDate;
   // Until February 2015 listings carried the Saturday after.
   if (plain.equals(thirdFriday) || plain.equals(thirdFriday.add({ days: 1 }))) return true;
   return sessionOn(friday) === null && previousSession(friday).date === expiry;
+};
+
+/**
+ * What is wrong with starting at this instant: a calendar that ends within the coming year would stop being right while
+ * the program runs. Null when this year and the next are covered.
+ */
+export const calendarProblem = (at: number): string | null => {
+  const { year } = Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(ZONE);
+  if (year + 1 <= LAST_RULED_YEAR && year >= Number(FIRST_DATE.slice(0, 4))) return null;
+  return `Session calendar: it covers ${FIRST_DATE} to ${LAST_DATE}, and ${year} and ${year + 1} are needed. Check the rules in src/engine/core/market/holidays.ts against the years that NYSE has published since, and raise LAST_RULED_YEAR there`;
 };

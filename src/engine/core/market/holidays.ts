@@ -13,8 +13,11 @@ const UNSCHEDULED: Readonly<Record<string, string>> = {
 const SATURDAY = 6;
 const SUNDAY = 7;
 
+/** The last year whose holidays these rules have been held against NYSE's published calendars for: extend with care. */
+export const LAST_RULED_YEAR = 2035;
+
 /** The `n`th given weekday (1 Monday … 7 Sunday) of a month. */
-const nth = (year: number, month: number, weekday: number, n: number): Temporal.PlainDate => {
+export const nthWeekday = (year: number, month: number, weekday: number, n: number): Temporal.PlainDate => {
   const first = Temporal.PlainDate.from({ year, month, day: 1 });
   return first.add({ days: ((weekday - first.dayOfWeek + 7) % 7) + 7 * (n - 1) });
 };
@@ -47,15 +50,15 @@ const holidaysOf = (year: number): ReadonlyMap<string, string> => {
   const newYear = Temporal.PlainDate.from({ year, month: 1, day: 1 });
   // A Saturday 1 January is not observed: the Friday closes the accounting year.
   if (newYear.dayOfWeek !== SATURDAY) add(observed(year, 1, 1), "New Year's Day");
-  add(nth(year, 1, 1, 3), 'Martin Luther King Jr. Day');
-  add(nth(year, 2, 1, 3), "Washington's Birthday");
+  add(nthWeekday(year, 1, 1, 3), 'Martin Luther King Jr. Day');
+  add(nthWeekday(year, 2, 1, 3), "Washington's Birthday");
   add(easter(year).subtract({ days: 2 }), 'Good Friday');
   const lastOfMay = Temporal.PlainDate.from({ year, month: 5, day: 31 });
   add(lastOfMay.subtract({ days: lastOfMay.dayOfWeek - 1 }), 'Memorial Day');
   if (year >= 2022) add(observed(year, 6, 19), 'Juneteenth');
   add(observed(year, 7, 4), 'Independence Day');
-  add(nth(year, 9, 1, 1), 'Labor Day');
-  add(nth(year, 11, 4, 4), 'Thanksgiving Day');
+  add(nthWeekday(year, 9, 1, 1), 'Labor Day');
+  add(nthWeekday(year, 11, 4, 4), 'Thanksgiving Day');
   add(observed(year, 12, 25), 'Christmas Day');
   for (const [date, name] of Object.entries(UNSCHEDULED)) if (date.startsWith(String(year))) found.set(date, name);
   return found;
@@ -80,7 +83,7 @@ export const earlyCloseOn = (date: SessionDate): boolean => {
   if (monthDay === '07-03' || monthDay === '12-24') return true;
   return (
     date ===
-    nth(Number(date.slice(0, 4)), 11, 4, 4)
+    nthWeekday(Number(date.slice(0, 4)), 11, 4, 4)
       .add({ days: 1 })
       .toString()
   );

@@ -11,6 +11,7 @@ const TEXT_KINDS = [
   'macro.seen',
   'news-sentiment.seen',
   'budget.reported',
+  'calendar.seen',
 ] as const satisfies readonly MarketInput['kind'][];
 export type TextInput = Extract<MarketInput, { kind: (typeof TEXT_KINDS)[number] }>;
 
