@@ -13,7 +13,7 @@ const scenarioSchema = z.strictObject({ scenario: z.string() });
 /** `POST /market/scenario` with `{"scenario": "crash"}`: from the market's next minute on. `GET` tells the names. */
 const answerScenario = async (market: SandboxMarket, request: Request): Promise<Response> => {
   const { scenarios } = market;
-  if (!scenarios) return new Response(`${market.description}: a recording has no scenarios`, { status: 409 });
+  if (!scenarios) return new Response(`${market.description} has no scenarios`, { status: 409 });
   if (request.method === 'GET') return Response.json(scenarios.names);
   const parsed = scenarioSchema.safeParse(await request.json().catch(() => null));
   if (!parsed.success) return new Response(z.prettifyError(parsed.error), { status: 400 });

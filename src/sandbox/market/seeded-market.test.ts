@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { EVERYTHING } from '../../../tests/support/seeded.ts';
 import { expiresAt, newYorkInstant } from '../../engine/core/market/calendar.ts';
 import { type Instant, instant, type SessionDate } from '../../engine/core/types.ts';
 import { DIVIDEND_YIELD, RATE } from './seeded/listing/option-quotes.ts';
@@ -37,6 +38,33 @@ describe('the seeded market', () => {
     expect(record(marketFrom(7, OPEN), until, 30_000)).toEqual(events);
     expect(record(marketFrom(8, OPEN), until)).not.toEqual(events);
   });
+
+  test('tells the same of all eleven symbols and the volatility indices, whatever the step and whoever else is asked for', () => {
+    const from = at('2026-11-18', '10:00');
+    const until = instant(from + 2 * MINUTE_MS);
+    const events = record(marketFrom(21, from, EVERYTHING), until);
+    expect(new Set(events.map(({ symbol }) => symbol))).toEqual(new Set(EVERYTHING));
+    expect(record(marketFrom(21, from, EVERYTHING), until, 7_500)).toEqual(events);
+    const alone = record(marketFrom(21, from, ['TSLA']), until);
+    expect(alone.length).toBeGreaterThan(500);
+    expect(alone).toEqual(events.filter(({ symbol }) => symbol === 'TSLA'));
+  });
+
+  test('stands where it would have stood, with all symbols, at any time of day and after the close', () => {
+    const lived = marketFrom(22, at('2026-11-18', '09:30'), EVERYTHING);
+    for (const time of ['09:30:00.250', '09:47:13', '12:00:00', '15:59:59', '16:10:00']) {
+      const [clock = '', ms = '0'] = time.split('.');
+      const now = instant(at('2026-11-18', clock) + Number(ms));
+      const late = marketFrom(22, now, EVERYTHING);
+      lived.advanceTo(now);
+      for (const symbol of EVERYTHING) {
+        expect(late.quote(symbol)).toEqual(lived.quote(symbol));
+        expect(late.book(symbol)).toEqual(lived.book(symbol));
+        expect(late.minuteBars(symbol, 5)).toEqual(lived.minuteBars(symbol, 5));
+        expect(late.chain(symbol)?.slice(0, 200)).toEqual(lived.chain(symbol)?.slice(0, 200));
+      }
+    }
+  }, 30_000);
 
   test('is the same at a market time whether it lived through the session or was started then', () => {
     const lived = marketFrom(7, OPEN);

@@ -69,8 +69,10 @@ export const createSeededMarket = (options: SeededMarketOptions): SeededMarket =
   const { world } = live;
   const symbolOf = (name: string) => live.day().symbols.get(name) ?? null;
 
+  const { prepare, ...past } = createSeededPast(live, profiles, () => clock.now());
+
   return {
-    ...createSeededPast(live, () => clock.now()),
+    ...past,
     now: () => clock.now(),
     speed: clock.anchor.speed,
     source: 'seeded',
@@ -111,7 +113,10 @@ export const createSeededMarket = (options: SeededMarketOptions): SeededMarket =
       return () => listeners.delete(listener);
     },
     start() {
-      timer ??= setInterval(() => live.advanceTo(clock.now()), PUMP_EVERY_MS);
+      timer ??= setInterval(() => {
+        live.advanceTo(clock.now());
+        prepare();
+      }, PUMP_EVERY_MS);
     },
     stop() {
       if (timer !== null) clearInterval(timer);

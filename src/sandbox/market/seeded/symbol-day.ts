@@ -115,10 +115,10 @@ export const computeIndex = (
   if (step % everySteps(day.profile) !== 0) return false;
   const value = indexValue(world, path, day.profile, fair, step);
   addPrint(day.running, value, 0);
-  if (value === day.lastPrice) return false;
+  const changed = value !== day.quote.lastPrice;
   day.lastPrice = value;
-  day.quote = { ...NO_QUOTE, lastPrice: value };
-  return true;
+  if (changed) day.quote = { ...NO_QUOTE, lastPrice: value };
+  return changed;
 };
 
 /** Options' markets widen as implied volatility rises above its long run. */

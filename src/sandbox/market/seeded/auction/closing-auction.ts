@@ -58,7 +58,7 @@ export interface AuctionMoment {
   readonly scale: number;
 }
 
-const roundLots = (shares: number): number => 100 * Math.round(shares / 100);
+const roundLots = (shares: number): number => 100 * Math.round(shares / 100) + 0;
 
 const imbalanceAt = (seed: number, profile: Profile, session: Session, at: Instant, scale: number) => {
   const plan = planOf(seed, profile, session, scale);

@@ -10,6 +10,8 @@ import { contractHash, openInterestOn } from '../listing/open-interest.ts';
 const REACH = 0.035;
 /** A minute before the close there is no gamma left worth the name: time is held there. */
 const LEAST_MS = 15 * 60_000;
+/** Beyond so many standard deviations an option has no gamma to speak of. */
+const FAR_DEVIATIONS = 5;
 
 /** What dealers hold in the options that expire next: long the calls that customers sell, short the puts that they buy. */
 export interface DealerBook {
@@ -75,7 +77,9 @@ export const dealerStance = (book: DealerBook, price: number, at: Instant, volat
     const left = Math.max(LEAST_MS, (book.expiresAt[i] as number) - at);
     const deviation = volatility * Math.sqrt(yearsUntil(at, instant(at + left)));
     const strike = book.strikes[i] as number;
-    const gamma = normalPdf(Math.log(price / strike) / deviation) / deviation;
+    const away = Math.log(price / strike) / deviation;
+    if (Math.abs(away) > FAR_DEVIATIONS) continue;
+    const gamma = normalPdf(away) / deviation;
     net += gamma * (book.net[i] as number);
     gross += gamma * (book.gross[i] as number);
     const here = gamma * (book.gross[i] as number);

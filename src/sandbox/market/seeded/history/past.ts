@@ -9,7 +9,7 @@ import { chainAt } from '../listing/option-quotes.ts';
 import type { ScenarioName, ScenarioSwitch } from '../scenarios/scenarios.ts';
 import { surfaceLevel } from '../surface/level.ts';
 import { thetaOf } from '../surface/ssvi.ts';
-import { createFairMinute, STEPS_PER_MINUTE } from '../tape/fair-minute.ts';
+import { createFairMinute, type FairMinute, STEPS_PER_MINUTE } from '../tape/fair-minute.ts';
 import { createSessionBars } from '../tape/session-bars.ts';
 import { SymbolMinute } from '../tape/symbol-minute.ts';
 import { indexValue, tapeSeed, wholeMinute } from '../tape/whole-minute.ts';
@@ -17,21 +17,17 @@ import type { World } from '../volatility/companies.ts';
 import { activityOf } from '../volatility/session-noise.ts';
 import { createSessionPath, type SessionPath } from '../volatility/session-path.ts';
 
-/** Sessions whose paths and bars stay at hand. */
-const KEPT_SESSIONS = 300;
+/** Sessions whose minute bars, and whose paths, stay at hand. */
+const KEPT_MINUTE_BARS = 30;
+const KEPT_PATHS = 3;
 const DAYS_30 = 30 / 365;
 const FIRST_DATE = '2004-03-01';
 
-interface PastSession {
-  readonly path: SessionPath;
-  readonly minuteBars: Map<string, readonly MinuteBar[]>;
-  readonly daily: Map<string, DailyBar>;
-}
-
 /** What happened before today: the same whoever asks and whenever, made when somebody does. */
 export interface Past {
-  minuteBars(profile: Profile, session: Session): readonly MinuteBar[];
-  dailyBar(profile: Profile, session: Session): DailyBar;
+  minuteBars(symbol: string, session: Session): readonly MinuteBar[];
+  /** Highs and lows are those at the minutes' marks. */
+  dailyBar(symbol: string, session: Session): DailyBar | null;
   chain(profile: Profile, session: Session): readonly ChainRow[] | null;
 }
 
@@ -41,8 +37,12 @@ export const isKnownPast = (date: SessionDate): boolean =>
 
 export const sessionBefore = (date: SessionDate): Session | null => (date > FIRST_DATE ? previousSession(date) : null);
 
-const closeOf = (world: World, path: SessionPath, profile: Profile): { price: number; size: number } => {
-  const fair = createFairMinute(world, path, path.minutes - 1);
+const closeOf = (
+  world: World,
+  path: SessionPath,
+  profile: Profile,
+  fair: FairMinute,
+): { price: number; size: number } => {
   if (!isTraded(profile)) return { price: indexValue(world, path, profile, fair, STEPS_PER_MINUTE), size: 0 };
   const minute = new SymbolMinute(profile, path, fair, tapeSeed(world, path));
   for (let step = 0; step < STEPS_PER_MINUTE; step++) minute.advance(null);
@@ -67,7 +67,7 @@ const meanPrint = (lots: number): number => {
   return 0.4 * 34 + 0.57 * 100 * (0.55 + 0.8 * usual) + 0.03 * 100 * (11.7 * usual);
 };
 
-const makeDaily = (world: World, path: SessionPath, profile: Profile): DailyBar => {
+const makeDaily = (world: World, path: SessionPath, profile: Profile, lastMinute: FairMinute): DailyBar => {
   const { symbol, origin, options } = profile;
   const cents = (value: number): number => Math.round(value * 100) / 100;
   const isVolatility = origin.kind === 'volatility';
@@ -82,7 +82,7 @@ const makeDaily = (world: World, path: SessionPath, profile: Profile): DailyBar 
         )
       : path.price(symbol, minute);
   path.extendTo(path.minutes);
-  const { price: close, size } = closeOf(world, path, profile);
+  const { price: close, size } = closeOf(world, path, profile, lastMinute);
   const open = cents(at(0));
   let [high, low] = [Math.max(open, close), Math.min(open, close)];
   for (let minute = 1; minute < path.minutes; minute += isVolatility ? 15 : 1) {
@@ -102,11 +102,18 @@ const makeDaily = (world: World, path: SessionPath, profile: Profile): DailyBar 
   };
 };
 
-const makeMinuteBars = (world: World, path: SessionPath, profile: Profile): readonly MinuteBar[] => {
-  const bars = createSessionBars();
-  for (let minute = 0; minute < path.minutes; minute++)
-    bars.push(wholeMinute(world, path, profile, createFairMinute(world, path, minute)));
-  return bars.all(path.session.openAt, null);
+/** All symbols at once: they share the detail of each minute. */
+const makeMinuteBars = (
+  world: World,
+  path: SessionPath,
+  profiles: readonly Profile[],
+): Map<string, readonly MinuteBar[]> => {
+  const bars = profiles.map(() => createSessionBars());
+  for (let minute = 0; minute < path.minutes; minute++) {
+    const fair = createFairMinute(world, path, minute);
+    for (const [i, profile] of profiles.entries()) bars[i]?.push(wholeMinute(world, path, profile, fair));
+  }
+  return new Map(profiles.map(({ symbol }, i) => [symbol, bars[i]?.all(path.session.openAt, null) ?? []]));
 };
 
 const makeChain = (world: World, path: SessionPath, profile: Profile): readonly ChainRow[] | null => {
@@ -124,36 +131,47 @@ const makeChain = (world: World, path: SessionPath, profile: Profile): readonly 
   return chainAt(options, board, { ...moment, at: instant(moment.at) });
 };
 
+/** Keeps what was used last, up to `most`. */
+const createShelf = <T>(most: number) => {
+  const kept = new Map<SessionDate, T>();
+  return (date: SessionDate, make: () => T): T => {
+    const value = kept.get(date) ?? make();
+    kept.delete(date);
+    kept.set(date, value);
+    const oldest = kept.size > most ? kept.keys().next().value : undefined;
+    if (oldest !== undefined) kept.delete(oldest);
+    return value;
+  };
+};
+
 export const createPast = (
   world: World,
+  profiles: readonly Profile[],
   chosenOn: (date: SessionDate) => { readonly chosen: ScenarioName; readonly switches: readonly ScenarioSwitch[] },
 ): Past => {
-  const kept = new Map<SessionDate, PastSession>();
-  const pastOf = (session: Session): PastSession => {
-    const known = kept.get(session.date);
+  const paths = createShelf<SessionPath>(KEPT_PATHS);
+  const minutes = createShelf<Map<string, readonly MinuteBar[]>>(KEPT_MINUTE_BARS);
+  // A few hundred bytes a session and symbol: kept for good, as they are asked for again every morning.
+  const days = new Map<SessionDate, Map<string, DailyBar>>();
+  const pathOf = (session: Session): SessionPath =>
+    paths(session.date, () => {
+      const path = createSessionPath({ world, session, ...chosenOn(session.date) });
+      path.extendTo(path.minutes);
+      return path;
+    });
+  const dailyOf = (session: Session): Map<string, DailyBar> => {
+    const known = days.get(session.date);
     if (known) return known;
-    const path = createSessionPath({ world, session, ...chosenOn(session.date) });
-    path.extendTo(path.minutes);
-    const past: PastSession = { path, minuteBars: new Map(), daily: new Map() };
-    kept.set(session.date, past);
-    const oldest = kept.size > KEPT_SESSIONS ? kept.keys().next().value : undefined;
-    if (oldest !== undefined) kept.delete(oldest);
-    return past;
-  };
-  const memo = <T>(of: Map<string, T>, symbol: string, make: () => T): T => {
-    const known = of.get(symbol) ?? make();
-    of.set(symbol, known);
-    return known;
+    const path = pathOf(session);
+    const last = createFairMinute(world, path, path.minutes - 1);
+    const made = new Map(profiles.map((profile) => [profile.symbol, makeDaily(world, path, profile, last)]));
+    days.set(session.date, made);
+    return made;
   };
   return {
-    minuteBars(profile, session) {
-      const { path, minuteBars } = pastOf(session);
-      return memo(minuteBars, profile.symbol, () => makeMinuteBars(world, path, profile));
-    },
-    dailyBar(profile, session) {
-      const { path, daily } = pastOf(session);
-      return memo(daily, profile.symbol, () => makeDaily(world, path, profile));
-    },
-    chain: (profile, session) => makeChain(world, pastOf(session).path, profile),
+    minuteBars: (symbol, session) =>
+      minutes(session.date, () => makeMinuteBars(world, pathOf(session), profiles)).get(symbol) ?? [],
+    dailyBar: (symbol, session) => dailyOf(session).get(symbol) ?? null,
+    chain: (profile, session) => makeChain(world, pathOf(session), profile),
   };
 };
