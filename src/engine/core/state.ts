@@ -1,3 +1,4 @@
+import type { Rates } from './analytics/chain-terms.ts';
 import { type CrossSuite, createCrossSuite } from './analytics/suite/cross.ts';
 import { beginRun, restoreTrading } from './execution/snapshot.ts';
 import type { Recovered, Trading } from './execution/trade.ts';
@@ -17,11 +18,7 @@ import type { ContractId, Instant, SessionDate, SignalId, TradingMode, UsdMicros
 
 export type { Candidate, SymbolState } from './symbol-state.ts';
 
-/** Continuously compounded decimals per year. */
-export interface Rates {
-  readonly rate: number;
-  readonly dividendYield: number;
-}
+export type { Rates };
 
 export interface StateParams {
   /** Short: it begins every order's reference. */

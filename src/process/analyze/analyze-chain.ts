@@ -2,13 +2,9 @@ import type { Rates } from '../../engine/core/analytics/exposure-sums.ts';
 import { SCOPES, type Scope, type StrikeColumns } from '../../engine/core/analytics/positioning/figures.ts';
 import { positioningByStrike } from '../../engine/core/analytics/positioning/positioning.ts';
 import { onSuiteChain } from '../../engine/core/analytics/suite/on-chain.ts';
-import {
-  createSuite,
-  exerciseStyleOf,
-  type Suite,
-  type SuiteAnomaly,
-} from '../../engine/core/analytics/suite/suite.ts';
+import { createSuite, type Suite, type SuiteAnomaly } from '../../engine/core/analytics/suite/suite.ts';
 import { type SuiteView, suiteView } from '../../engine/core/analytics/suite/suite-view.ts';
+import { exerciseStyleOf } from '../../engine/core/pricing/exercise.ts';
 import type { Instant } from '../../engine/core/types.ts';
 import { type CboeAgreement, cboeAgreement } from './cboe-agreement.ts';
 import { type ChainFile, type ChainOptions, readChainFile } from './chain-file.ts';

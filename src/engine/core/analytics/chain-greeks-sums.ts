@@ -1,7 +1,9 @@
 import type { ChainColumns } from '../market/chain.ts';
-import { type ChainGreeks, chainGreeks, createChainGreeks } from '../pricing/chain-greeks.ts';
+import { americanChainGreeks } from '../pricing/american-chain.ts';
+import { type ChainGreeks, chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
 import type { Instant, SessionDate } from '../types.ts';
-import { type Rates, yearsPerSlot } from './exposure-sums.ts';
+import { type ChainTerms, flatTerms, type Rates } from './chain-terms.ts';
+import { yearsPerSlot } from './exposure-sums.ts';
 import { indexStrikes } from './strikes.ts';
 
 const MULTIPLIER = 100;
@@ -131,13 +133,14 @@ const ownGreeks = (
   expirySlot: Uint16Array,
   years: Float64Array,
   spot: number,
-  rates: Rates,
+  terms: ChainTerms,
 ): ChainGreeks => {
   const { rowCount, isCall, strike, impliedVolatility: volatility } = chain;
   const greeks = createChainGreeks(rowCount);
   const logStrike = strike.map(Math.log);
   const pricing = { rowCount, isCall, strike, logStrike, volatility, expirySlot, years };
-  chainGreeks(pricing, spot, rates.rate, rates.dividendYield, greeks);
+  if (terms.style === 'american') americanChainGreeks(pricing, spot, terms.carry, greeks);
+  else chainGreeksByExpiry(pricing, spot, terms.carry, greeks);
   return greeks;
 };
 
@@ -205,14 +208,21 @@ const collapse = (from: GreekSum, to: GreekSum): void => {
 
 /**
  * Greeks of a chain added up by expiry, by strike and in all, by open interest and by the day's volume, from our own
- * Greeks (European, at the vendor's implied volatility) and from the vendor's columns as sent. Without a positive spot
- * there are no Greeks of our own.
+ * Greeks (at the vendor's implied volatility; European and flat unless `terms` say otherwise) and from the vendor's columns
+ * as sent. Without a positive spot there are no Greeks of our own.
  */
-export const sumChainGreeks = (chain: ChainColumns, spot: number, at: Instant, rates: Rates): ChainGreekSums => {
+export const sumChainGreeks = (
+  chain: ChainColumns,
+  spot: number,
+  at: Instant,
+  rates: Rates,
+  given?: ChainTerms,
+): ChainGreekSums => {
   const years = yearsPerSlot(chain, at);
+  const terms = given ?? flatTerms(rates, years.length);
   const slots = Uint16Array.from(chain.expiryIndex, (e, i) => 2 * e + (chain.settlesAm[i] === 1 ? 1 : 0));
   const index = indexStrikes(chain.strike, chain.rowCount);
-  const rows = inspect(chain, ownGreeks(chain, slots, years, spot, rates), years, slots, index.ofRow);
+  const rows = inspect(chain, ownGreeks(chain, slots, years, spot, terms), years, slots, index.ofRow);
   const byExpiry = createTable(chain.expiries.length);
   const byStrike = createTable(index.strikes.length);
   const total = createTable(1);

@@ -1,15 +1,18 @@
 import { calendarCovers, expiresAt } from '../market/calendar.ts';
 import type { ChainColumns } from '../market/chain.ts';
+import { americanChainGreeks, createExerciseSides, type ExerciseSides } from '../pricing/american-chain.ts';
 import { yearsUntil } from '../pricing/bsm.ts';
-import { type ChainGreeks, chainGreeks, createChainGreeks } from '../pricing/chain-greeks.ts';
+import {
+  type ChainGreeks,
+  type ChainPricing,
+  chainGreeksByExpiry,
+  createChainGreeks,
+} from '../pricing/chain-greeks.ts';
 import type { Instant } from '../types.ts';
+import { type ChainTerms, flatTerms, type Rates } from './chain-terms.ts';
 import { indexStrikes, type StrikeIndex } from './strikes.ts';
 
-/** Continuously compounded decimals per year. */
-export interface Rates {
-  readonly rate: number;
-  readonly dividendYield: number;
-}
+export type { Rates } from './chain-terms.ts';
 
 /** Why a contract is left out. The last three only leave it out of the figures that need what it lacks. */
 export type ExposureRejection =
@@ -20,7 +23,8 @@ export type ExposureRejection =
   | 'open-interest-absent'
   | 'gamma-absent'
   | 'expiry-gamma-zero'
-  | 'implied-volatility-absent';
+  | 'implied-volatility-absent'
+  | 'own-greeks-absent';
 
 /** Years to expiry per slot; slot = 2 · expiryIndex + settlesAm. NaN for a date the calendar does not know. */
 export const yearsPerSlot = (chain: ChainColumns, at: Instant): Float64Array => {
@@ -75,7 +79,10 @@ const inspectGammas = (chain: ChainColumns, slots: Uint16Array, years: Float64Ar
 export interface PricedChain {
   readonly chain: ChainColumns;
   readonly spot: number;
-  readonly rates: Rates;
+  readonly terms: ChainTerms;
+  /** What the chain was priced from; American options: with the boundaries solved for it. */
+  readonly pricing: ChainPricing;
+  readonly sides: ExerciseSides | null;
   /** Per expiry slot. */
   readonly years: Float64Array;
   readonly expirySlot: Uint16Array;
@@ -87,8 +94,21 @@ export interface PricedChain {
   readonly live: number;
 }
 
-/** `spot` is positive and finite. */
-export const priceChain = (chain: ChainColumns, years: Float64Array, spot: number, rates: Rates): PricedChain => {
+/** Quarter-delta volatilities are read off contracts between these deltas, whoever holds them. */
+const QUOTED_DELTA_MIN = 0.02;
+const QUOTED_DELTA_MAX = 0.65;
+
+/**
+ * `spot` is positive and finite. American options that nobody holds or trades, and whose delta no volatility is read
+ * off, keep European Greeks: they are in no figure.
+ */
+export const priceChain = (
+  chain: ChainColumns,
+  years: Float64Array,
+  spot: number,
+  rates: Rates,
+  terms: ChainTerms = flatTerms(rates, years.length),
+): PricedChain => {
   const rows = chain.rowCount;
   const { greeks, expirySlot, logStrike } = scratchFor(rows);
   const index = indexStrikes(chain.strike, rows);
@@ -101,15 +121,17 @@ export const priceChain = (chain: ChainColumns, years: Float64Array, spot: numbe
     if ((years[slot] as number) > 0) live++;
   }
   const { isCall, strike, impliedVolatility: volatility } = chain;
-  chainGreeks(
-    { rowCount: rows, isCall, strike, logStrike, volatility, expirySlot, years },
-    spot,
-    rates.rate,
-    rates.dividendYield,
-    greeks,
-  );
+  const pricing: ChainPricing = { rowCount: rows, isCall, strike, logStrike, volatility, expirySlot, years };
+  const sides = terms.style === 'american' ? createExerciseSides(years, terms.carry) : null;
+  if (sides === null) chainGreeksByExpiry(pricing, spot, terms.carry, greeks);
+  else
+    americanChainGreeks(pricing, spot, terms.carry, greeks, sides, (i) => {
+      if ((chain.openInterest[i] as number) > 0 || (chain.volume[i] as number) > 0) return true;
+      const delta = Math.abs(greeks.delta[i] as number);
+      return delta >= QUOTED_DELTA_MIN && delta <= QUOTED_DELTA_MAX;
+    });
   const feed = inspectGammas(chain, expirySlot, years);
-  return { chain, spot, rates, years, expirySlot, index, logStrike, greeks, feed, live };
+  return { chain, spot, terms, pricing, sides, years, expirySlot, index, logStrike, greeks, feed, live };
 };
 
 /**

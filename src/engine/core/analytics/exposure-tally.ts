@@ -123,7 +123,10 @@ const supplies = (priced: PricedChain, i: number, refuse: (reason: TallyRejectio
   else has = HAS_VENDOR;
   const own = (greeks.gamma[i] as number) + (greeks.vannaPerPoint[i] as number) + (greeks.charmPerDay[i] as number);
   if (Number.isFinite(own)) has |= HAS_OWN;
-  else refuse('implied-volatility-absent');
+  else {
+    const volatility = chain.impliedVolatility[i] as number;
+    refuse(volatility > 0 && volatility < Infinity ? 'own-greeks-absent' : 'implied-volatility-absent');
+  }
   return has;
 };
 

@@ -296,7 +296,7 @@ test('a volatility too small for our Greeks leaves the other contracts theirs', 
   const both = computeExposure(chainOf('SPY', AT, [row, { ...row, impliedVolatility: 1e-310 }]), 500, AT, RATES);
   expect(alone.own).not.toBeNull();
   expect(both.own).toEqual(alone.own);
-  expect(both.rejected['implied-volatility-absent']).toBe(1);
+  expect(both.rejected['own-greeks-absent']).toBe(1);
 });
 
 test('no garbage makes a figure that is not a number', () => {

@@ -1,6 +1,7 @@
 import type { ChainColumns } from '../market/chain.ts';
 import type { Instant } from '../types.ts';
 import type { Figure } from '../view.ts';
+import type { ChainTerms } from './chain-terms.ts';
 import { absent, absentLevels, figureOf, type Levels, levelsOf } from './exposure-levels.ts';
 import { type ExposureRejection, type PricedChain, priceChain, type Rates, yearsPerSlot } from './exposure-sums.ts';
 import {
@@ -165,24 +166,25 @@ export const chainRefusal = (priced: PricedChain, tallies: Tallies): string | nu
 
 /**
  * Exposure of a whole chain at `spot` and `at`; contracts past their own settlement instant are left out. Figures are
- * as of the chain's arrival. A chain whose every gamma is zero is a feed dropout: `all-gamma-zero`, nothing else told.
+ * as of the chain's arrival. European, one rate and yield. A chain whose every gamma is zero is a feed dropout: `all-gamma-zero`, nothing else told.
  */
 export const computeExposure = (chain: ChainColumns, spot: number, at: Instant, rates: Rates): Exposure =>
   exposureGiven(chain, yearsPerSlot(chain, at), spot, at, rates);
 
-/** The same with the years to expiry given per slot, slot = 2 · expiryIndex + settlesAm. */
+/** The same with the years to expiry given per slot, slot = 2 · expiryIndex + settlesAm; European and flat unless `terms` say otherwise. */
 export const exposureGiven = (
   chain: ChainColumns,
   years: Float64Array,
   spot: number,
   at: Instant,
   rates: Rates,
+  terms?: ChainTerms,
 ): Exposure => {
   if (!isSpot(spot)) return nothing(chain, spot, at, 'no-spot', {});
-  const priced = priceChain(chain, years, spot, rates);
+  const priced = priceChain(chain, years, spot, rates, terms);
   const together = new Uint8Array(years.length).fill(BUCKETS - 1);
   const tallies = tallyChain(priced, together);
-  return exposureOf(priced, tallies, at, () => gammaFlip(gaussiansOf(priced, tallies.refused, together), spot));
+  return exposureOf(priced, tallies, at, () => gammaFlip(priced, gaussiansOf(priced, tallies.refused, together)));
 };
 
 export const isSpot = (spot: number): boolean => spot > 0 && spot < Infinity;

@@ -1,5 +1,7 @@
+import { exercisedRoot } from './american-flip.ts';
+import type { PricedChain } from './exposure-sums.ts';
 import { BUCKETS } from './exposure-tally.ts';
-import { type GaussianSum, LOWEST, profilesOf, STEP } from './gamma-profile.ts';
+import { type GaussianSum, LOWEST, type Part, profilesOf, STEP, valueAt } from './gamma-profile.ts';
 
 /**
  * Zero-gamma level: where total gamma exposure changes sign when spot alone moves (sticky strike, time held). Found on
@@ -8,24 +10,8 @@ import { type GaussianSum, LOWEST, profilesOf, STEP } from './gamma-profile.ts';
 
 /** A total this small against the largest is rounding, not a sign. */
 const NOISE = 1e-9;
-
-/** One of the nested sums: buckets 0 … `last` under one of the two weights. */
-interface Part {
-  readonly sum: GaussianSum;
-  readonly weight: Float64Array;
-  readonly last: number;
-}
-
-/** The sum at one place, by definition. */
-const valueAt = ({ sum, weight, last }: Part, x: number): number => {
-  let total = 0;
-  for (let i = 0; i < sum.count; i++) {
-    if ((sum.bucket[i] as number) > last) continue;
-    const u = (x - (sum.centre[i] as number)) * (sum.inverseWidth[i] as number);
-    total += (weight[i] as number) * Math.exp(-0.5 * u * u);
-  }
-  return total;
-};
+/** And a profile this small against the contracts in it, none netted. */
+const CANCELLED = 1e-13;
 
 /** Beyond ten widths a Gaussian is below 2e-22 of its peak: not worth Newton's while. */
 const FAR = 100;
@@ -106,9 +92,14 @@ interface Bracket {
   readonly distance: number;
 }
 
-const bracketsOf = (profile: Float64Array): Bracket[] => {
+const bracketsOf = ({ sum, weight, last: bucketMax }: Part, profile: Float64Array): Bracket[] => {
   let largest = 0;
   for (const value of profile) largest = Math.max(largest, Math.abs(value));
+  // Calls and puts that cancel everywhere leave rounding, which has signs but no meaning.
+  let gross = 0;
+  for (let i = 0; i < sum.count; i++)
+    if ((sum.bucket[i] as number) <= bucketMax) gross += Math.abs(weight[i] as number);
+  if (largest <= CANCELLED * gross) return [];
   const found: Bracket[] = [];
   let last = -1;
   for (let j = 0; j < profile.length; j++) {
@@ -128,7 +119,7 @@ const bracketsOf = (profile: Float64Array): Bracket[] => {
 const nearestRoot = (part: Part, profile: Float64Array, spot: number): number | null => {
   const first = Math.log(spot) + LOWEST;
   let nearest: number | null = null;
-  for (const { from, to, guess, distance } of bracketsOf(profile)) {
+  for (const { from, to, guess, distance } of bracketsOf(part, profile)) {
     // Interpolated distances are good to a cell: one further off cannot win.
     if (nearest !== null && distance > Math.abs(nearest / spot - 1) + 3 * STEP) break;
     const [low, high] = [first + from * STEP, first + to * STEP];
@@ -142,23 +133,30 @@ const nearestRoot = (part: Part, profile: Float64Array, spot: number): number | 
   return nearest;
 };
 
+/** Early exercise moves a European root; it is followed from there. */
+const rootOf = (priced: PricedChain, part: Part, profile: Float64Array): number | null => {
+  const european = nearestRoot(part, profile, priced.spot);
+  return european === null || priced.sides === null ? european : exercisedRoot(priced, part, european);
+};
+
 /** Flip b is that of buckets 0 … b; null where there is none. */
 export interface GammaFlips {
   readonly byInterest: readonly (number | null)[];
   readonly byVolume: readonly (number | null)[];
 }
 
-export const gammaFlips = (sum: GaussianSum, spot: number): GammaFlips => {
+export const gammaFlips = (priced: PricedChain, sum: GaussianSum): GammaFlips => {
+  const { spot } = priced;
   const { byInterest, byVolume } = profilesOf(sum, Math.log(spot));
   const roots = (profiles: readonly Float64Array[], weight: Float64Array): (number | null)[] =>
-    profiles.map((profile, last) => nearestRoot({ sum, weight, last }, profile, spot));
+    profiles.map((profile, last) => rootOf(priced, { sum, weight, last }, profile));
   return { byInterest: roots(byInterest, sum.weight), byVolume: roots(byVolume, sum.weightByVolume) };
 };
 
 /** By open interest, all buckets. */
-export const gammaFlip = (sum: GaussianSum, spot: number): number | null => {
-  const profile = profilesOf(sum, Math.log(spot)).byInterest[BUCKETS - 1] as Float64Array;
-  return nearestRoot({ sum, weight: sum.weight, last: BUCKETS - 1 }, profile, spot);
+export const gammaFlip = (priced: PricedChain, sum: GaussianSum): number | null => {
+  const profile = profilesOf(sum, Math.log(priced.spot)).byInterest[BUCKETS - 1] as Float64Array;
+  return rootOf(priced, { sum, weight: sum.weight, last: BUCKETS - 1 }, profile);
 };
 
 const INVERSE_SQRT_2PI = 0.3989422804014327;

@@ -15,8 +15,28 @@ export interface GaussianSum {
   readonly centre: Float64Array;
   readonly inverseWidth: Float64Array;
   readonly bucket: Uint8Array;
+  /** The chain's row. */
+  readonly row: Uint32Array;
   count: number;
 }
+
+/** One of the nested sums: buckets 0 … `last` under one of the two weights. */
+export interface Part {
+  readonly sum: GaussianSum;
+  readonly weight: Float64Array;
+  readonly last: number;
+}
+
+/** The sum at one place, by definition. */
+export const valueAt = ({ sum, weight, last }: Part, x: number): number => {
+  let total = 0;
+  for (let i = 0; i < sum.count; i++) {
+    if ((sum.bucket[i] as number) > last) continue;
+    const u = (x - (sum.centre[i] as number)) * (sum.inverseWidth[i] as number);
+    total += (weight[i] as number) * Math.exp(-0.5 * u * u);
+  }
+  return total;
+};
 
 export const LOWEST = Math.log(0.8);
 const HIGHEST = Math.log(1.2);

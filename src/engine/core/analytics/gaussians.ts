@@ -10,6 +10,7 @@ const scratchFor = (rows: number): GaussianSum => {
       centre: new Float64Array(rows),
       inverseWidth: new Float64Array(rows),
       bucket: new Uint8Array(rows),
+      row: new Uint32Array(rows),
       count: 0,
     };
   }
@@ -25,10 +26,11 @@ const orZero = (weight: number): number => (weight > 0 && weight < Infinity ? we
  */
 export const gaussiansOf = (priced: PricedChain, refused: Uint8Array, bucketOfSlot: Uint8Array): GaussianSum => {
   const { chain, years, expirySlot, greeks, logStrike } = priced;
-  const { rate, dividendYield } = priced.rates;
+  const { rate, dividendYield } = priced.terms.carry;
   const sum = scratchFor(chain.rowCount);
-  const discount = years.map((t) => Math.exp(-dividendYield * t));
+  const discount = years.map((t, slot) => Math.exp(-(dividendYield[slot] as number) * t));
   const root = years.map(Math.sqrt);
+  const carry = rate.map((r, slot) => r - (dividendYield[slot] as number));
   for (let i = 0; i < chain.rowCount; i++) {
     if (refused[i] === 1) continue;
     const own = (greeks.gamma[i] as number) + (greeks.vannaPerPoint[i] as number) + (greeks.charmPerDay[i] as number);
@@ -43,8 +45,10 @@ export const gaussiansOf = (priced: PricedChain, refused: Uint8Array, bucketOfSl
     const row = sum.count++;
     sum.weight[row] = unit * interest;
     sum.weightByVolume[row] = unit * traded;
-    sum.centre[row] = (logStrike[i] as number) - (rate - dividendYield + 0.5 * sigma * sigma) * (years[slot] as number);
+    sum.centre[row] =
+      (logStrike[i] as number) - ((carry[slot] as number) + 0.5 * sigma * sigma) * (years[slot] as number);
     sum.inverseWidth[row] = inverseWidth;
+    sum.row[row] = i;
     sum.bucket[row] = bucketOfSlot[slot] as number;
   }
   return sum;

@@ -12,7 +12,8 @@ export type Basis =
   | 'vendor-greeks'
   | 'own-greeks'
   | 'auction'
-  | 'forecast';
+  | 'forecast'
+  | 'settings';
 
 /** A figure with what it rests on, or its absence with a reason: null is not zero. `confidence` from 0 to 1. */
 export type Measured<T = number> =

@@ -1,10 +1,11 @@
 import type { ChainColumns } from '../market/chain.ts';
 import { americanChainGreeks } from '../pricing/american-chain.ts';
-import { chainGreeks, createChainGreeks } from '../pricing/chain-greeks.ts';
+import { chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
+import type { ExerciseStyle } from '../pricing/exercise.ts';
 import { checkVendorGreeks, VENDOR_GREEKS, type VendorCheck, type VendorGreek } from '../pricing/vendor-check.ts';
 import type { Instant } from '../types.ts';
-import type { ExerciseStyle } from './cross-asset/put-call-parity.ts';
-import { type Rates, yearsPerSlot } from './exposure-sums.ts';
+import { type ChainTerms, flatTerms, type Rates } from './chain-terms.ts';
+import { yearsPerSlot } from './exposure-sums.ts';
 import { absent, type Measured, type ModuleInfo, measured } from './measured.ts';
 
 /** American Greeks of a whole chain take tens of milliseconds: not with every chain. */
@@ -40,6 +41,7 @@ export const onVendorGreeksChain = (
   spot: number,
   at: Instant,
   rates: Rates,
+  terms?: ChainTerms,
 ): void => {
   if (at - state.checkedAt < CHECK_EVERY_MS) return;
   state.chainAt = chain.receivedAt;
@@ -57,15 +59,9 @@ export const onVendorGreeksChain = (
     expirySlot: Uint16Array.from(chain.expiryIndex, (e, i) => 2 * e + (chain.settlesAm[i] === 1 ? 1 : 0)),
     years,
   };
-  const { rate, dividendYield } = rates;
-  if (state.style === 'european') chainGreeks(pricing, spot, rate, dividendYield, own);
-  else
-    americanChainGreeks(
-      pricing,
-      spot,
-      { rate: years.map(() => rate), dividendYield: years.map(() => dividendYield) },
-      own,
-    );
+  const { carry } = terms ?? flatTerms(rates, years.length);
+  if (state.style === 'european') chainGreeksByExpiry(pricing, spot, carry, own);
+  else americanChainGreeks(pricing, spot, carry, own);
   state.check = checkVendorGreeks(chain, years, own);
 };
 

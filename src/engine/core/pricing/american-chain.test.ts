@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { readReferenceTable } from '../../../../tests/support/reference.ts';
 import { americanGreeks } from './american.ts';
 import { americanChainGreeks } from './american-chain.ts';
+import type { Greeks } from './bsm.ts';
 import {
   type ChainCarry,
   type ChainGreeks,
@@ -140,6 +141,18 @@ describe('a chain with a smile', () => {
       expect(Math.abs((out.price[i] ?? Number.NaN) - one.price)).toBeLessThan(2e-6 * strike);
     });
   });
+});
+
+test('keeps its charm up to the boundary, where its integrand is a spike', () => {
+  const years = (7 + 5 / 24) / 365;
+  const volatility = 0.18 - 0.3 * Math.log(525 / 500);
+  const one = (t: number): Greeks => americanGreeks(false, 500, 525, t, volatility, 0.045, 0.012);
+  const step = 1e-3 * years;
+  // 0.0007 of a standard deviation from exercise.
+  const charm = (one(years - step).delta - one(years + step).delta) / (2 * step) / 365;
+  const { charmPerDay } = priced([{ isCall: false, strike: 525, years, volatility }], 500, 0.045, 0.012);
+  for (const told of [one(years).charmPerDay, charmPerDay[0] ?? Number.NaN])
+    expect(Math.abs(told - charm)).toBeLessThan(0.005 / years / 365);
 });
 
 test.each([

@@ -141,6 +141,10 @@ const addDecay = (contract: Contract, out: Greeks): void => {
   out.colorPerDay += color / DAYS_PER_YEAR;
 };
 
+/** Closer to the boundary than this share of a deviation, third derivatives follow a line from further off: there the
+ * integrand is a spike that no rule sees whole. */
+const TOUCHING = 0.04;
+
 const exercised = (contract: Contract, out: Greeks): Greeks => {
   for (const name of Object.keys(out) as (keyof Greeks)[]) out[name] = 0;
   out.price = intrinsicOf(contract);
@@ -175,8 +179,33 @@ export const americanGreeks = (
   out.delta += premium.delta;
   out.gamma += premium.gamma;
   out.speed += premium.speed;
+  const side = isCall ? -1 : 1;
+  const distance = side * (Math.log(spot) - (boundary[0] as number));
   addDecay(contract, out);
   addByVolatility(scheme, contract, out);
+  const deviation = volatility * Math.sqrt(years);
+  if (distance < TOUCHING * deviation) {
+    const away = (share: number): Greeks => {
+      const there = spot * Math.exp(side * (share * TOUCHING * deviation - distance));
+      return americanGreeks(
+        isCall,
+        there,
+        strike,
+        years,
+        volatility,
+        rate,
+        dividendYield,
+        scheme,
+        createGreeks(),
+        false,
+      );
+    };
+    // A hair further than the limit itself, not to come here again.
+    const [near, far] = [away(1 + 1e-9), away(2)];
+    const share = distance / (TOUCHING * deviation) - 1;
+    for (const name of ['speed', 'charmPerDay', 'colorPerDay'] as const)
+      out[name] = near[name] + (far[name] - near[name]) * share;
+  }
   if (withRates) addByRates(scheme, contract, out);
   return out;
 };

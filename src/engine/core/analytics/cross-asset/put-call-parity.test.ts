@@ -5,10 +5,10 @@ import { chainOf, type TestContract } from '../../../testing/chain.ts';
 import { newYorkInstant } from '../../market/calendar.ts';
 import type { ChainColumns } from '../../market/chain.ts';
 import { bsmPrice } from '../../pricing/bsm.ts';
+import type { ExerciseStyle } from '../../pricing/exercise.ts';
 import { instant, type SessionDate } from '../../types.ts';
 import {
   createPutCallParity,
-  type ExerciseStyle,
   onParityChain,
   PUT_CALL_PARITY_MODULE,
   type PutCallParityView,

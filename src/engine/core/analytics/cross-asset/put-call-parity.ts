@@ -1,11 +1,10 @@
 import type { ChainColumns } from '../../market/chain.ts';
+import type { ExerciseStyle } from '../../pricing/exercise.ts';
 import type { ContractId, Instant } from '../../types.ts';
 import { type Rates, yearsPerSlot } from '../exposure-sums.ts';
 import { absent, type Measured, type ModuleInfo, measured } from '../measured.ts';
 import { fitParityLine, type ParityLine } from './parity-line.ts';
 import { type ParityPair, pairCalls } from './parity-pairs.ts';
-
-export type ExerciseStyle = 'european' | 'american';
 
 export interface PutCallParityParams {
   /** Dollars per contract and side. */

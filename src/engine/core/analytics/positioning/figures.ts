@@ -1,4 +1,6 @@
+import type { ExerciseStyle } from '../../pricing/exercise.ts';
 import type { Instant, SessionDate } from '../../types.ts';
+import type { CarryBasis } from '../chain-terms.ts';
 import type { ExposureRejection } from '../exposure-sums.ts';
 import type { Measured } from '../measured.ts';
 
@@ -71,6 +73,31 @@ export interface ExpiryFigures {
   readonly volume: ExposureFigures;
   readonly maxPain: Measured;
   readonly volatility: VolatilityFigures;
+  readonly carry: CarryFigures;
+}
+
+/** What carries spot to the forward that every figure of an expiry is priced by. */
+export interface CarryFigures {
+  readonly basis: CarryBasis;
+  /** Dollars, at the spot of now. */
+  readonly forward: Measured;
+  /** Continuously compounded decimals per year; the yield makes the forward: borrow costs and dividends are in it. */
+  readonly rate: number;
+  readonly dividendYield: Measured;
+  /** Pairs of a call and a put that agree on the forward. */
+  readonly pairs: number;
+}
+
+/** How the chain was priced. */
+export interface PricingFigures {
+  /** American: early exercise is in every Greek of our own. */
+  readonly style: ExerciseStyle;
+  /** Live expiries by what their carry rests on. */
+  readonly carry: Readonly<Record<CarryBasis, number>>;
+  /** Where the dividends given came from. */
+  readonly dividendsFrom: string;
+  /** The spot that the chain's forwards start from over the spot used, less one; 0 when nothing tells them apart. */
+  readonly spotShift: Measured;
 }
 
 /** Decimals per year unless said otherwise. */
@@ -135,6 +162,7 @@ export interface PositioningView {
   readonly zeroDteShareOfGamma: Measured;
   readonly zeroDteShareOfGammaByVolume: Measured;
   readonly zeroDteShareOfVolume: Measured;
+  readonly pricing: PricingFigures;
   readonly term: TermFigures;
   readonly ivRank: IvRankFigures;
   readonly hedging: HedgingFigures;

@@ -1,12 +1,14 @@
 import { dateInNewYork, previousSession, sessionOn } from '../../market/calendar.ts';
 import type { ChainColumns } from '../../market/chain.ts';
 import type { Instant, SessionDate } from '../../types.ts';
+import type { ChainTerms } from '../chain-terms.ts';
 import { chainRefusal, type Exposure, exposureOf } from '../exposure.ts';
 import { type PricedChain, priceChain, type Rates } from '../exposure-sums.ts';
 import { BUCKETS, CONTRACTS, GAMMA, type Tallies, tallyChain } from '../exposure-tally.ts';
 import { type GammaFlips, gammaFlips } from '../gamma-flip.ts';
 import { gaussiansOf } from '../gaussians.ts';
 import { absent, type Measured, measured } from '../measured.ts';
+import { carryFigures, pricingFigures } from './carry-figures.ts';
 import type { ExpiryTimes } from './expiry-times.ts';
 import { confidenceOf, exposureFigures, type Footing, footingRefusal, ownRefusal, summed } from './exposure-figures.ts';
 import type { ExpiryFigures, PositioningView, Scope, ScopeFigures } from './figures.ts';
@@ -22,6 +24,7 @@ export const SCOPE_BUCKETS: Readonly<Record<Scope, number>> = { zeroDte: 1, week
 
 /** One chain told whole; `exposure` is what `computeExposure` says of it. */
 export interface Positioned {
+  readonly terms: ChainTerms;
   readonly exposure: Exposure;
   readonly figures: Omit<PositioningView, 'ivRank'>;
   readonly strikes: Float64Array;
@@ -60,7 +63,7 @@ const workOf = (priced: PricedChain, times: ExpiryTimes): Work => {
     priced,
     times,
     tallies,
-    flips: gammaFlips(gaussiansOf(priced, refused, times.bucket), spot),
+    flips: gammaFlips(priced, gaussiansOf(priced, refused, times.bucket)),
     curves: volatilityCurves(priced, refused),
     premiums: premiumsOf(priced, refused),
     maxPain: maxPainBySlot(priced, refused),
@@ -110,6 +113,7 @@ const expiryFigures = (work: Work, slot: number): ExpiryFigures => {
     volume: exposureFigures(volume, [slot]),
     maxPain: pain(work.maxPain[slot] as number, footingRefusal(interest, [slot]), priced.chain.receivedAt),
     volatility: volatilityFigures(priced, work.curves[slot] as Curve, slot, work.refusal),
+    carry: carryFigures(priced, slot, work.refusal),
   };
 };
 
@@ -136,20 +140,22 @@ const datesOf = (at: Instant): { openInterestDate: SessionDate; volumeDate: Sess
   };
 };
 
-/** Everything one chain says at `spot` (positive, finite) and `at`. */
+/** Everything one chain says at `spot` (positive, finite) and `at`: European and flat unless `terms` say otherwise. */
 export const positionChain = (
   chain: ChainColumns,
   times: ExpiryTimes,
   spot: number,
   at: Instant,
   rates: Rates,
+  terms?: ChainTerms,
 ): Positioned => {
-  const work = workOf(priceChain(chain, times.years, spot, rates), times);
+  const work = workOf(priceChain(chain, times.years, spot, rates, terms), times);
   const { priced, tallies, flips, interest, slots } = work;
   const all = scopeFigures(work, 'all');
   const calls = all.openInterest.gexCalls.value ?? Number.NaN;
   const puts = all.openInterest.gexPuts.value ?? Number.NaN;
   return {
+    terms: priced.terms,
     exposure: exposureOf(priced, tallies, at, () => flips.byInterest[BUCKETS - 1] ?? null),
     figures: {
       chainAt: chain.receivedAt,
@@ -167,6 +173,7 @@ export const positionChain = (
       zeroDteShareOfGamma: zeroDteShare(work, interest, GAMMA),
       zeroDteShareOfGammaByVolume: zeroDteShare(work, work.volume, GAMMA),
       zeroDteShareOfVolume: zeroDteShare(work, work.volume, CONTRACTS),
+      pricing: pricingFigures(priced, slots, work.refusal),
       term: termFigures(priced, times, work.curves, slots, work.refusal),
       hedging: hedgingFigures(priced, tallies.refused, interest, all.openInterest, slots, at),
     },

@@ -55,7 +55,7 @@ const market = (level = (_: string) => 0.2): TestContract[] =>
 
 const viewOf = (rows: readonly TestContract[], at: Instant = AT, spot = SPOT): PositioningView => {
   const state = createPositioning();
-  onPositioningChain(state, chainOf('SPY', at, rows), spot, at, RATES);
+  onPositioningChain(state, chainOf('SPX', at, rows), spot, at, RATES);
   return positioningView(state, at);
 };
 
@@ -78,6 +78,11 @@ describe('what positioning states beside its figures', () => {
     const figures = figuresOf(viewOf(market()));
     expect(figures.length).toBeGreaterThan(200);
     for (const [path, figure] of figures) {
+      // Their basis and confidence are those of the carry: see its own test.
+      if (/carry|pricing/.test(path)) {
+        expect(['chain-quotes', 'settings']).toContain(figure.basis);
+        continue;
+      }
       expect(figure.basis, path).toBe(
         /volume|Volume|premium/.test(path)
           ? path.includes('volatility')
@@ -284,13 +289,13 @@ describe('absence', () => {
     const reasons = (at: Instant): Set<string> =>
       new Set(figuresOf(positioningView(state, at)).map(([, f]) => (f.value === null ? f.reason : 'told')));
     expect(reasons(AT)).toEqual(new Set(['no-chain', 'no-volatility-now']));
-    onPositioningChain(state, chainOf('SPY', AT, market()), SPOT, AT, RATES);
+    onPositioningChain(state, chainOf('SPX', AT, market()), SPOT, AT, RATES);
     expect(reasons(AT)).toContain('told');
     const aged = instant(AT + POSITIONING_MODULE.ageMsMax + 1);
     expect(reasons(aged)).toEqual(new Set(['stale', 'no-volatility-now']));
     expect(positioningView(state, aged).chainAt).toBe(AT);
     expect(positioningByStrike(state, 'all', 'volume', aged)).toBeNull();
-    onPositioningChain(state, chainOf('SPY', AT, market()), Number.NaN, AT, RATES);
+    onPositioningChain(state, chainOf('SPX', AT, market()), Number.NaN, AT, RATES);
     expect(reasons(AT)).toEqual(new Set(['no-spot', 'no-volatility-now']));
   });
   test('a dropout of every gamma refuses the chain', () => {
@@ -399,7 +404,7 @@ describe('the fold over a day', () => {
   });
   test('keeps a session’s last volatility for the rank when the next begins', () => {
     const state = createPositioning();
-    onPositioningChain(state, chainOf('SPY', AT, market()), SPOT, AT, RATES);
+    onPositioningChain(state, chainOf('SPX', AT, market()), SPOT, AT, RATES);
     expect(state.ivRank.values).toEqual([]);
     const later = newYorkInstant(TODAY, '16:30:00');
     onPositioningChain(
@@ -414,7 +419,7 @@ describe('the fold over a day', () => {
       RATES,
     );
     const monday = newYorkInstant('2026-09-21' as SessionDate, '09:31:00');
-    onPositioningChain(state, chainOf('SPY', monday, market()), SPOT, monday, RATES);
+    onPositioningChain(state, chainOf('SPX', monday, market()), SPOT, monday, RATES);
     expect(state.ivRank.dates).toEqual([TODAY]);
     expect(state.ivRank.values[0]).toBeCloseTo(0.2, 2);
   });
@@ -427,9 +432,9 @@ describe('the fold over a day', () => {
       openInterest: 100,
       impliedVolatility: 0.2,
     };
-    expect(onPositioningChain(state, chainOf('SPY', AT, [row]), SPOT, AT, RATES)).toBeNull();
+    expect(onPositioningChain(state, chainOf('SPX', AT, [row]), SPOT, AT, RATES)).toBeNull();
     const next = instant(AT + 60_000);
-    const shift = onPositioningChain(state, chainOf('SPY', next, [{ ...row, openInterest: 130 }]), SPOT, next, RATES);
+    const shift = onPositioningChain(state, chainOf('SPX', next, [{ ...row, openInterest: 130 }]), SPOT, next, RATES);
     expect(shift).toMatchObject({ fromAt: AT, toAt: next, share: expect.closeTo(0.3, 2) });
     expect(shift?.to).toBeGreaterThan(shift?.from ?? Infinity);
   });

@@ -1,6 +1,7 @@
 import { dateInNewYork, sessionAt } from '../../market/calendar.ts';
 import type { ChainColumns } from '../../market/chain.ts';
 import type { Instant, SessionDate } from '../../types.ts';
+import { type ChainTerms, chainTerms } from '../chain-terms.ts';
 import { isSpot, perDollarOf, perPercentOf } from '../exposure.ts';
 import type { Rates } from '../exposure-sums.ts';
 import { atStrike, CHARM, CONTRACTS, DELTA, GAMMA, type Measure, VANNA } from '../exposure-tally.ts';
@@ -58,6 +59,19 @@ const keepVolatility = (state: Positioning, at: Instant): void => {
 const isStale = (current: Positioned, at: Instant): boolean =>
   at - current.exposure.chainAt > POSITIONING_MODULE.ageMsMax;
 
+/** The chain's forwards are of its own moment: worked out again at another spot, it keeps the carry it told. */
+const termsOf = (
+  { current }: Positioning,
+  chain: ChainColumns,
+  years: Float64Array,
+  spot: number,
+  at: Instant,
+  rates: Rates,
+): ChainTerms => {
+  const isSame = current?.terms.chainAt === chain.receivedAt && current.terms.contracts === chain.rowCount;
+  return isSame ? current.terms : chainTerms(chain, years, spot, at, rates);
+};
+
 /** On a new chain, and again every 30 s on the same chain at the spot of then. A shift is anomaly `gex`. */
 export const onPositioningChain = (
   state: Positioning,
@@ -71,7 +85,9 @@ export const onPositioningChain = (
     state.reason = 'no-spot';
     return null;
   }
-  const current = positionChain(chain, expiryTimes(chain, at), spot, at, rates);
+  const times = expiryTimes(chain, at);
+  const terms = termsOf(state, chain, times.years, spot, at, rates);
+  const current = positionChain(chain, times, spot, at, rates, terms);
   state.current = current;
   keepVolatility(state, at);
   const { gexOwn, contractsOwn } = current.exposure;

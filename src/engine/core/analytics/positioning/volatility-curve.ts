@@ -121,9 +121,11 @@ const averaged = (a: number, b: number): number => (Number.isNaN(a) ? b : Number
 
 /** Per expiry slot; expired and unknown slots have NaN throughout. */
 export const volatilityCurves = (priced: PricedChain, refused: Uint8Array): readonly Curve[] => {
-  const { rate, dividendYield } = priced.rates;
+  const { rate, dividendYield } = priced.terms.carry;
   const logSpot = Math.log(priced.spot);
-  const logForward = priced.years.map((t) => logSpot + (rate - dividendYield) * t);
+  const logForward = priced.years.map(
+    (t, slot) => logSpot + ((rate[slot] as number) - (dividendYield[slot] as number)) * t,
+  );
   const rows = nearestRows(priced, refused, logForward);
   return Array.from(logForward, (forward, slot) => {
     const call = 2 * slot * PLACES;

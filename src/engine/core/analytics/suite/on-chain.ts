@@ -1,6 +1,7 @@
 import type { ChainColumns } from '../../market/chain.ts';
 import type { Instant } from '../../types.ts';
 import { onChainGreeksChain } from '../chain-greeks-view.ts';
+import type { ChainTerms } from '../chain-terms.ts';
 import { onParityChain } from '../cross-asset/put-call-parity.ts';
 import type { Rates } from '../exposure-sums.ts';
 import { onVolatilityForecastImplied } from '../forecast/volatility-forecast.ts';
@@ -38,14 +39,20 @@ const workOut = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, r
 export const impliedVolatilityOf = ({ positioning }: Suite): number =>
   positioning.current?.figures.term.atTheMoney30Day.value ?? Number.NaN;
 
+/** What positioning priced this very chain by; nothing when it told none. */
+const termsOf = ({ positioning }: Suite, chain: ChainColumns): ChainTerms | undefined => {
+  const terms = positioning.current?.terms;
+  return terms?.chainAt === chain.receivedAt && terms.contracts === chain.rowCount ? terms : undefined;
+};
+
 /** A new chain. `spot` NaN when there is none. */
 export const onSuiteChain = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, rates: Rates): void => {
   workOut(suite, chain, spot, at, rates);
   guarded(suite, 'chain-greeks', () => {
-    onChainGreeksChain(suite.chainGreeks, chain, spot, at, rates);
+    onChainGreeksChain(suite.chainGreeks, chain, spot, at, rates, termsOf(suite, chain));
   });
   guarded(suite, 'vendor-greeks', () => {
-    onVendorGreeksChain(suite.vendorGreeks, chain, spot, at, rates);
+    onVendorGreeksChain(suite.vendorGreeks, chain, spot, at, rates, termsOf(suite, chain));
   });
   guarded(suite, 'volatility-forecast', () => {
     onVolatilityForecastImplied(suite.volatilityForecast, impliedVolatilityOf(suite), at);

@@ -1,6 +1,7 @@
+import { exerciseStyleOf } from '../../pricing/exercise.ts';
 import type { Bars } from '../bars.ts';
 import { type ChainGreekState, createChainGreekState } from '../chain-greeks-view.ts';
-import { createPutCallParity, type ExerciseStyle, type PutCallParity } from '../cross-asset/put-call-parity.ts';
+import { createPutCallParity, type PutCallParity } from '../cross-asset/put-call-parity.ts';
 import { createFlowClasses, type FlowClasses } from '../flow-classes/flow-classes.ts';
 import { type ClosingAuction, createClosingAuction } from '../forecast/closing-auction-state.ts';
 import { createMeanReversion, type MeanReversion } from '../forecast/mean-reversion.ts';
@@ -60,11 +61,6 @@ export interface SuiteParams {
   /** σ of bulk classification, dollars; only for a tape whose end is known. */
   readonly bulkSigma?: number;
 }
-
-/** Cash-settled indices; everything else delivers shares and may be exercised early. Source: Cboe product specifications. */
-const EUROPEAN: ReadonlySet<string> = new Set(['SPX', 'XSP', 'NDX', 'XND', 'RUT', 'MRUT', 'DJX', 'VIX']);
-export const exerciseStyleOf = (underlying: string): ExerciseStyle =>
-  EUROPEAN.has(underlying) ? 'european' : 'american';
 
 export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => ({
   symbol,
