@@ -40,6 +40,8 @@ const LEAVES: Readonly<Record<StreamId, number>> = {
   indicators: 0.4,
   history: 0.6,
 };
+/** A bucket is full again after so long: backfill leaves that to whatever is due next. */
+const REFILL_MS = 2_200;
 const REFERENCE: ReadonlySet<StreamId> = new Set(['macro', 'news']);
 /** Phases and the week change unasked: noticed at the next whole second. */
 const lookAgainMs = (wallMs: number): number => (Math.floor(wallMs / 1_000) + 1) * 1_000;
@@ -176,13 +178,21 @@ export class Schedule {
     const { wallMs, at } = now;
     if (!this.#pastDays.mayAsk || !this.#calendar.mayBackfill(at)) return null;
     if (this.#bucket.tokens(wallMs) < this.#wanted('history') || this.#historyBucket.tokens(wallMs) < 1) return null;
-    const job = this.#pastDays.take();
+    const job = this.#isBusySoon(wallMs) ? null : this.#pastDays.take();
     if (!job) return null;
     this.#bucket.take(wallMs);
     this.#historyBucket.take(wallMs);
     this.#throttle.asked(job.id);
     this.#meter.count(now, 'history', 'asked');
     return job;
+  }
+
+  #isBusySoon(wallMs: number): boolean {
+    const referenceMs = this.#reference.isOpen(wallMs) ? wallMs : this.#reference.opensAtMs(wallMs);
+    return this.#turns.some((turn) => {
+      const dueAtMs = turn.dueAtMs(wallMs);
+      return (REFERENCE.has(turn.job.stream) ? Math.max(dueAtMs, referenceMs) : dueAtMs) <= wallMs + REFILL_MS;
+    });
   }
 
   /** The earliest of `latestMs` and the moments at which something becomes due. */
