@@ -10,6 +10,7 @@ export type RefusalKind =
   | 'truncated-json'
   | 'unexpected-shape'
   | 'empty-answer'
+  | 'other-symbol'
   | 'timeout'
   | 'network'
   | `http-${number}`;
