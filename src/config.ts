@@ -67,7 +67,18 @@ const environment = z.object({
   IBKR_MARKET_DATA_LINES: whole(1, 5_000).default(100),
   IBKR_DEPTH_LINES: whole(0, 60).default(3),
   IBKR_TICK_BY_TICK_LINES: whole(0, 60).default(3),
-  ALPHA_VANTAGE_API_KEY: secret.optional(),
+  ALPHA_VANTAGE_API_KEY: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((key) => key.trim())
+        .filter(Boolean),
+    ),
+  ALPHA_VANTAGE_KEY_FILE: z.string().min(1).optional(),
+  ALPHA_VANTAGE_CALLS_PER_MINUTE: whole(5, 100_000).default(600),
+  ALPHA_VANTAGE_BACKFILL_SESSIONS: whole(0, 5_000).default(30),
   DISCORD_WEBHOOK_PREMIUM: webhook.optional(),
   DISCORD_WEBHOOK_BASIC: webhook.optional(),
   DISCORD_WEBHOOK_FREE: webhook.optional(),
@@ -130,7 +141,7 @@ const present = (env: Readonly<Record<string, string | undefined>>): Record<stri
 const sandboxedVendors = (env: Environment): Vendor[] => {
   const missing: Vendor[] = [];
   if (!env.IBKR_HOST) missing.push('ibkr');
-  if (!env.ALPHA_VANTAGE_API_KEY) missing.push('alphavantage');
+  if (env.ALPHA_VANTAGE_API_KEY.length === 0 && !env.ALPHA_VANTAGE_KEY_FILE) missing.push('alphavantage');
   if (!env.DISCORD_WEBHOOK_PREMIUM) missing.push('discord');
   if (!env.RESEND_API_KEY) missing.push('resend');
   return missing;

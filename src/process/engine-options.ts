@@ -40,9 +40,17 @@ export interface EngineOptions {
   readonly gateway: GatewaySchedule | null;
   readonly alphaVantage: {
     readonly baseUrl: string;
-    readonly apiKey: string;
-    readonly optionsEveryMs: number;
-    readonly barsEveryMs: number;
+    readonly apiKeys: readonly string[];
+    readonly keyFile: string | null;
+    readonly budgetPerMinute: number;
+    /** Market seconds in a wall second. */
+    readonly speed: number;
+    /** Periods for drills, in place of the plan's, wall milliseconds. */
+    readonly openEveryMs?: { readonly options: number; readonly bars: number };
+    /** How long a chain may repeat itself in a session, wall milliseconds; null: for ever, as a recording does. */
+    readonly repeatsMsMax: number | null;
+    /** How many past sessions of option chains to keep. */
+    readonly backfillSessions: number;
   };
   /** Null when market time is the wall's. */
   readonly clockAnchor: SessionClockAnchor | null;

@@ -40,7 +40,7 @@ test('with both keys nothing of the sandbox is left: real addresses, the wall’
   const keys = { IBKR_HOST: '10.0.0.5', ALPHA_VANTAGE_API_KEY: 'k' };
   const options = plan(keys, { market: null, tws: null, alphaVantageUrl: null, discord: null, resendUrl: null });
   expect(options).toMatchObject({ mode: 'paper', ibkr: { host: '10.0.0.5', port: 7497 }, clockAnchor: null });
-  expect(options.alphaVantage).toMatchObject({ baseUrl: 'https://www.alphavantage.co', apiKey: 'k' });
+  expect(options.alphaVantage).toMatchObject({ baseUrl: 'https://www.alphavantage.co', apiKeys: ['k'] });
   expect(options.limits.quoteAgeMsMax).toBe(3_000);
   expect(plan({ ...keys, IBKR_LIVE_TRADING: 'true' }, null).mode).toBe('live');
 });

@@ -9,10 +9,8 @@ import type { SandboxAddresses } from '../sandbox/protocol.ts';
 import type { EngineOptions, TradedSymbol } from './engine-options.ts';
 
 const ALPHA_VANTAGE_URL = 'https://www.alphavantage.co';
-const CHAIN_EVERY_MS = 5_000;
-const BARS_EVERY_MS = 15_000;
-/** A chain of 20,000 rows costs tens of milliseconds to serve and read: never more often than this, however fast the sandbox runs. */
-const CHAIN_EVERY_MS_MIN = 2_000;
+/** Of thousands of contracts some figure changes within seconds while the market is open. */
+const CHAIN_REPEATS_MS_MAX = 60_000;
 
 /** The sandboxed gateway stands in New York. */
 const SANDBOX_ZONE = 'America/New_York';
@@ -87,8 +85,6 @@ export const planEngine = ({
   const tws = sandbox?.tws ?? null;
   const anchor = tws && sandbox?.market ? sandbox.market.anchor : null;
   const speed = anchor?.speed ?? 1;
-  const everyMs = (cadenceMs: number): number =>
-    Math.max(CHAIN_EVERY_MS_MIN, Math.round(cadenceMs / Math.max(1, speed)));
   const limits = scaledLimits(speed);
   return {
     databaseUrl,
@@ -120,9 +116,12 @@ export const planEngine = ({
     },
     alphaVantage: {
       baseUrl: sandbox?.alphaVantageUrl ?? ALPHA_VANTAGE_URL,
-      apiKey: config.ALPHA_VANTAGE_API_KEY ?? 'sandbox',
-      optionsEveryMs: everyMs(CHAIN_EVERY_MS),
-      barsEveryMs: everyMs(BARS_EVERY_MS),
+      apiKeys: config.sandboxed.includes('alphavantage') ? ['sandbox'] : config.ALPHA_VANTAGE_API_KEY,
+      keyFile: config.ALPHA_VANTAGE_KEY_FILE ?? null,
+      budgetPerMinute: config.ALPHA_VANTAGE_CALLS_PER_MINUTE,
+      speed,
+      repeatsMsMax: sandbox?.market?.source === 'recorded' ? null : CHAIN_REPEATS_MS_MAX,
+      backfillSessions: config.ALPHA_VANTAGE_BACKFILL_SESSIONS,
     },
     clockAnchor: anchor,
     logLevel: config.LOG_LEVEL,

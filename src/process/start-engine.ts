@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import { openDatabase } from '../db/client.ts';
 import { createPostgresLedger } from '../db/ledger.ts';
 import { commandsAfter, markCommandTaken } from '../db/queries/commands.ts';
@@ -23,6 +24,7 @@ import { marketTimeOf } from '../sandbox/market/session-clock.ts';
 import type { EngineOptions, TradedSymbol } from './engine-options.ts';
 import { keepCopies } from './keep-copies.ts';
 import { openBus } from './open-bus.ts';
+import { createPastChains } from './past-chains.ts';
 import { configHash } from './plan-engine.ts';
 import { recoverFromLedger } from './recover-from-ledger.ts';
 
@@ -73,6 +75,13 @@ const tidyTapes = ({ tapeFolder, tapeDaysKept }: EngineOptions, now: Instant, lo
   }
 };
 
+/** Cash indices have options, and neither bars nor articles of their own there. */
+const alphaVantageSymbols = (symbols: readonly TradedSymbol[], traded: readonly string[]) => {
+  const stocks = symbols.filter(({ kind }) => kind === 'stock').map(({ symbol }) => symbol);
+  const watched = stocks.filter((symbol) => traded.includes(symbol));
+  return { optionSymbols: traded, barSymbols: stocks, indicatorSymbols: watched, newsSymbols: watched, macro: true };
+};
+
 /** Wires one engine: ledger and recovery, shells, core, runner. Resolves once the run is in the ledger. */
 export const startEngine = async (options: EngineOptions, events: EngineEvents): Promise<RunningEngine> => {
   const log = createLog(options.logLevel, 'engine');
@@ -110,8 +119,11 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const alphaVantage = createAlphaVantageFeed({
     ...options.alphaVantage,
     ...copies,
-    optionSymbols: params.symbols,
-    barSymbols: options.symbols.filter(({ kind }) => kind === 'stock').map(({ symbol }) => symbol),
+    ...alphaVantageSymbols(options.symbols, params.symbols),
+    backfill: {
+      sessions: options.alphaVantage.backfillSessions,
+      pastChains: createPastChains(database.db, dirname(options.tapeFolder)),
+    },
     clock,
     log,
   });

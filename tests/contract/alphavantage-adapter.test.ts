@@ -19,11 +19,10 @@ const firstWith = async (fault: AlphaVantageFault | null) => {
   const inputs: MarketInput[] = [];
   const feed = createAlphaVantageFeed({
     baseUrl: sandbox.url,
-    apiKey: 'demo',
+    apiKeys: ['demo'],
     optionSymbols: ['SPX'],
     barSymbols: ['AMZN'],
-    optionsEveryMs: 30,
-    barsEveryMs: 30,
+    openEveryMs: { options: 30, bars: 30 },
     clock: { now: () => TEN_O_CLOCK },
     log: () => {},
   });

@@ -61,7 +61,6 @@ export const runScheduleDrill = (options: DrillOptions): Drill => {
       newsSymbols: options.optionSymbols,
       macro: true,
       speed: 1,
-      everyMsMin: 2_000,
     }),
     budgetPerMinute: options.budgetPerMinute,
     historyPerMinute: HISTORY_PER_MINUTE,

@@ -32,7 +32,8 @@ export const ask = async (question: Question, push: (piece: Uint8Array) => void)
   }
 };
 
-const TOO_MANY = /rate limit|call frequency|calls? per (second|minute|day)|requests? per (second|minute|day)|sparingly/i;
+const TOO_MANY =
+  /rate limit|call frequency|calls? per (second|minute|day)|requests? per (second|minute|day)|sparingly/i;
 
 /** Whether the refusal says that there were too many questions, rather than that this one was wrong. */
 export const isThrottle = ({ kind, message }: Refusal): boolean =>

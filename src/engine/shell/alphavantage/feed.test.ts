@@ -27,7 +27,7 @@ const chain = {
   ],
 };
 const bars = (...stamps: string[]) => ({
-  'Meta Data': { '6. Time Zone': 'US/Eastern' },
+  'Meta Data': { '2. Symbol': 'SPY', '6. Time Zone': 'US/Eastern' },
   'Time Series (1min)': Object.fromEntries(
     stamps.map((stamp) => [
       stamp,
@@ -63,11 +63,11 @@ const listen = async (baseUrl: string, more: Partial<AlphaVantageOptions> = {}) 
   const logged: string[] = [];
   const feed = createAlphaVantageFeed({
     baseUrl,
-    apiKey: KEY,
+    apiKeys: [KEY],
     optionSymbols: ['SPY'],
     barSymbols: [],
-    optionsEveryMs: 20,
-    barsEveryMs: 20,
+    openEveryMs: { options: 20, bars: 20 },
+    budgetPerMinute: 60_000,
     timeoutMs: 500,
     clock: { now: () => instant(Date.UTC(2024, 2, 8, 15, 0, 0)) },
     log: (level, message, facts) => logged.push(JSON.stringify([level, message, facts])),
@@ -91,12 +91,11 @@ describe('Alpha Vantage as a feed', () => {
     const { url } = vendor(() => Response.json(chain));
     const feed = createAlphaVantageFeed({
       baseUrl: url,
-      apiKey: KEY,
+      apiKeys: [KEY],
       optionSymbols: ['SPY'],
       barSymbols: [],
-      optionsEveryMs: 10,
-      barsEveryMs: 10,
-      clock: { now: () => instant(1) },
+      openEveryMs: { options: 10 },
+      clock: { now: () => instant(Date.UTC(2024, 2, 8, 15, 0, 0)) },
       log: () => {},
     });
     return { feed, begin: async () => {}, option, close: async () => {} };
@@ -184,9 +183,10 @@ describe('the Alpha Vantage feed', () => {
       open -= 1;
       return Response.json(chain);
     });
-    await listen(url, { optionSymbols: ['SPY', 'QQQ'], optionsEveryMs: 10 });
-    await Bun.sleep(300);
+    const { until } = await listen(url, { optionSymbols: ['SPY', 'QQQ'], openEveryMs: { options: 10 } });
+    const times = (symbol: string) => asked.filter((query) => query.get('symbol') === symbol).length;
+    await until('both symbols', () => times('QQQ') > 15 && times('SPY') > 1);
     expect(openMax).toBe(1);
-    expect(asked.filter((query) => query.get('symbol') === 'QQQ').length).toBeGreaterThan(5);
+    expect(times('QQQ')).toBeGreaterThan(times('SPY'));
   });
 });

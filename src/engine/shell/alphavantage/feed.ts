@@ -1,140 +1,225 @@
-import type { FeedId, FeedState, MarketInput } from '../../core/inputs.ts';
-import type { Instant } from '../../core/types.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { FeedId, MarketInput } from '../../core/inputs.ts';
+import { sessionAt } from '../../core/market/calendar.ts';
 import type { Feed, Sink } from '../../ports/feed.ts';
-import type { Log } from '../../ports/log.ts';
-import { type Refusal, refusal } from './body.ts';
-import { parseOptionsChain } from './chain/parse-chain.ts';
-import { parseMinuteBars } from './parse-minute-bars.ts';
-import { createPolls } from './polls.ts';
+import { ask, isThrottle } from './ask.ts';
+import { createBackfill } from './backfill.ts';
+import type { Refusal, RefusalKind } from './body.ts';
+import { createHealth, type Health } from './health.ts';
+import { watchKeyFile } from './key-file.ts';
+import type { AlphaVantageOptions } from './options.ts';
+import { createPayload, type Payload } from './payload.ts';
+import { createRepeats } from './repeats.ts';
+import type { Moment } from './schedule/moment.ts';
+import { FEED_OF_STREAM, type Job, planJobs } from './schedule/plan.ts';
+import { Schedule } from './schedule/schedule.ts';
+import { createAnswers, type Taken } from './take-answer.ts';
 
-export interface AlphaVantageOptions {
-  /** `https://www.alphavantage.co`, or the sandbox's. */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  readonly optionSymbols: readonly string[];
-  readonly barSymbols: readonly string[];
-  /** Wall milliseconds between two questions about the same symbol. */
-  readonly optionsEveryMs: number;
-  readonly barsEveryMs: number;
-  readonly timeoutMs?: number;
-  readonly clock: Clock;
-  readonly log: Log;
+export type { AlphaVantageOptions } from './options.ts';
+
+const BUDGET_PER_MINUTE = 600;
+const HISTORY_PER_MINUTE = 300;
+const TIMEOUT_MS = 10_000;
+const HISTORY_TIMEOUT_MS = 60_000;
+const REPORT_EVERY_MS = 5_000;
+const BACKFILL_LOOK_EVERY_MS = 30_000;
+/** What did not fit its schema is put aside whole; sentences in place of data are no payloads. */
+const UNFIT: ReadonlySet<RefusalKind> = new Set<RefusalKind>([
+  'not-json',
+  'truncated-json',
+  'unexpected-shape',
+  'other-symbol',
+  'premium-placeholder',
+]);
+
+const scheduleOf = (options: AlphaVantageOptions, now: Moment): Schedule =>
+  new Schedule({
+    jobs: planJobs({
+      optionSymbols: options.optionSymbols,
+      barSymbols: options.barSymbols,
+      indicatorSymbols: options.indicatorSymbols ?? [],
+      newsSymbols: options.newsSymbols ?? [],
+      macro: options.macro ?? false,
+      speed: options.speed ?? 1,
+      ...(options.openEveryMs ? { openEveryMs: options.openEveryMs } : {}),
+    }),
+    budgetPerMinute: options.budgetPerMinute ?? BUDGET_PER_MINUTE,
+    historyPerMinute: HISTORY_PER_MINUTE,
+    keys: options.apiKeys,
+    now,
+  });
+
+/** Alpha Vantage over HTTPS: asks what its schedule says, reads each answer piece by piece, and tells what fits. */
+class AlphaVantageFeed {
+  readonly #options: AlphaVantageOptions;
+  readonly #stopped = new AbortController();
+  readonly #answers = createAnswers();
+  readonly #repeats = createRepeats();
+  readonly #health = new Map<FeedId, Health>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #schedule: Schedule;
+  #next: ReturnType<typeof setTimeout> | null = null;
+  #emit: Sink<MarketInput> = () => {};
+
+  constructor(options: AlphaVantageOptions) {
+    this.#options = options;
+    this.#schedule = scheduleOf(options, this.#now());
+  }
+
+  async start(emit: Sink<MarketInput>): Promise<void> {
+    const { backfill, keyFile, log } = this.#options;
+    this.#emit = (input) => {
+      if (!this.#stopped.signal.aborted) emit(input);
+    };
+    this.#schedule = scheduleOf(this.#options, this.#now());
+    for (const feed of new Set(this.#schedule.streams().map((stream) => FEED_OF_STREAM[stream]))) {
+      const health = createHealth(feed, (text) => this.#redact(text), this.#emit, log);
+      this.#health.set(feed, health);
+      health.connecting();
+    }
+    this.#timers.push(setInterval(() => this.#emit(this.#schedule.report(this.#now())), REPORT_EVERY_MS));
+    if (keyFile) {
+      const offer = (keys: readonly string[]) => this.#schedule.offerKeys(keys, this.#now().at);
+      this.#timers.push(watchKeyFile(keyFile, offer, log));
+    }
+    if (backfill) {
+      const { look } = createBackfill({ symbols: this.#options.optionSymbols, ...backfill, log }, (jobs) => {
+        this.#schedule.offerHistory(jobs);
+        this.#pump();
+      });
+      this.#timers.push(setInterval(() => this.#track(look(this.#now().at)), BACKFILL_LOOK_EVERY_MS));
+      this.#track(look(this.#now().at));
+    }
+    this.#pump();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    if (this.#next) clearTimeout(this.#next);
+    await Promise.allSettled(this.#running);
+  }
+
+  #now(): Moment {
+    return { wallMs: performance.now(), at: this.#options.clock.now() };
+  }
+
+  #redact(text: string): string {
+    return this.#schedule
+      .secrets()
+      .reduce((told, key) => told.replaceAll(key, '***').replaceAll(encodeURIComponent(key), '***'), text);
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+
+  /** Asks everything that may be asked now, and comes back when there is more. */
+  #pump(): void {
+    if (this.#next) clearTimeout(this.#next);
+    this.#next = null;
+    while (!this.#stopped.signal.aborted) {
+      const now = this.#now();
+      const step = this.#schedule.next(now);
+      if (step.kind === 'wait') {
+        this.#next = setTimeout(() => this.#pump(), Math.max(1, Math.ceil(step.untilMs - now.wallMs)));
+        return;
+      }
+      this.#track(this.#ask(step.job, step.key));
+    }
+  }
+
+  async #ask(job: Job, key: string): Promise<void> {
+    const { baseUrl, timeoutMs, tap } = this.#options;
+    const reader = this.#answers.reader(job);
+    const payload = createPayload();
+    const sentMs = performance.now();
+    const unanswered = await ask(
+      {
+        baseUrl,
+        parameters: job.parameters,
+        key,
+        timeoutMs: timeoutMs ?? (job.stream === 'history' ? HISTORY_TIMEOUT_MS : TIMEOUT_MS),
+        stopped: this.#stopped.signal,
+      },
+      (piece) => {
+        payload.push(piece);
+        reader.push(piece);
+      },
+    );
+    if (this.#stopped.signal.aborted) return;
+    const now = this.#now();
+    const taken = unanswered ?? reader.finish(now.at);
+    const refused = taken.ok ? null : taken;
+    const isFitAnswer =
+      refused === null ? await this.#took(job, taken, payload) : await this.#refused(job, refused, payload);
+    if (this.#stopped.signal.aborted) return;
+    const outcome = isFitAnswer ? 'answered' : refused && isThrottle(refused) ? 'throttled' : 'failed';
+    this.#schedule.settled(job, outcome, now.wallMs - sentMs, this.#now());
+    if (refused === null) tap?.(`raw:av:${job.id}`, await payload.whole(), now.at);
+    this.#pump();
+  }
+
+  /** Hands on what an answer told. True when the question need not be asked again. */
+  async #took(job: Job, taken: Taken, payload: Payload): Promise<boolean> {
+    const health = this.#healthOf(job);
+    if (!taken.ok) return false;
+    if (job.stream === 'history') return taken.kind === 'chain' && this.#keepPast(job, taken.chain.rowCount, payload);
+    if (taken.kind === 'inputs') {
+      health.answered(job.id, job.symbol, taken.rejected);
+      for (const input of taken.inputs) this.#emit(input);
+      return true;
+    }
+    const { chain, unknownFields } = taken;
+    const unknown = unknownFields > 0 ? { 'unknown-field': unknownFields } : {};
+    const repeatedMs = this.#repeats.repeatedMs(chain, performance.now());
+    const most = this.#options.repeatsMsMax ?? null;
+    if (most !== null && repeatedMs > most && sessionAt(this.#options.clock.now())) {
+      // Handing it on would make an old chain look fresh.
+      health.doubted(job.id, job.symbol, 'repeated-answer', `the same chain for ${Math.round(repeatedMs / 1000)} s`);
+      return true;
+    }
+    if (chain.rejected['greeks-dropout'] === undefined)
+      health.answered(job.id, job.symbol, { ...chain.rejected, ...unknown });
+    else {
+      health.doubted(job.id, job.symbol, 'greeks-dropout', 'every Greek of the chain is zero');
+      this.#options.quarantine?.keep(FEED_OF_STREAM[job.stream], 'greeks-dropout', await payload.whole());
+    }
+    this.#emit({ kind: 'chain.seen', chain });
+    return true;
+  }
+
+  async #keepPast(job: Job, rowCount: number, payload: Payload): Promise<boolean> {
+    const { backfill, log } = this.#options;
+    if (!backfill || job.symbol === null || job.date === null) return false;
+    try {
+      await backfill.pastChains.keep({ symbol: job.symbol, date: job.date }, rowCount, await payload.whole());
+      return true;
+    } catch (error) {
+      log('error', 'a past option chain could not be kept', { symbol: job.symbol, date: job.date, error });
+      return false;
+    }
+  }
+
+  async #refused(job: Job, problem: Refusal, payload: Payload): Promise<boolean> {
+    const { quarantine, log } = this.#options;
+    const reason = this.#redact(`${problem.kind}: ${problem.message}`).slice(0, 300);
+    if (UNFIT.has(problem.kind)) quarantine?.keep(FEED_OF_STREAM[job.stream], reason, await payload.whole());
+    // A day of the past that cannot be had says nothing of the feed as it is now.
+    if (job.stream === 'history') log('warn', 'a past option chain was not given', { job: job.id, reason });
+    else this.#healthOf(job).refused(job.id, job.symbol, problem);
+    return false;
+  }
+
+  #healthOf(job: Job): Health {
+    const health = this.#health.get(FEED_OF_STREAM[job.stream]);
+    if (!health) throw new Error(`alphavantage: no health for ${job.id}`);
+    return health;
+  }
 }
 
-const TIMEOUT_MS = 20_000;
-const MINUTE_MS = 60_000;
-/** So many unanswered questions in a row, and the feed is down rather than degraded. */
-const DOWN_AFTER = 3;
-const UNANSWERED: ReadonlySet<string> = new Set(['timeout', 'network']);
-
-const queryUrl = (baseUrl: string): string => `${baseUrl.replace(/\/+$/, '').replace(/\/query$/, '')}/query`;
-
-/** Bytes of an answer with status 200; everything else is a refusal. Never throws. */
-const ask = async (url: string, timeoutMs: number, stopped: AbortSignal): Promise<Uint8Array | Refusal> => {
-  try {
-    const response = await fetch(url, {
-      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stopped]),
-      redirect: 'error',
-    });
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return response.status === 200 ? bytes : refusal(`http-${response.status}`, `status ${response.status}`);
-  } catch (error) {
-    const name = error instanceof Error ? error.name : '';
-    return name === 'TimeoutError'
-      ? refusal('timeout', `no answer within ${timeoutMs} ms`)
-      : refusal('network', error instanceof Error ? error.message : String(error));
-  }
-};
-
-/** What we know of one of the two feeds: reported when its state or its counts change. */
-const createHealth = (feed: FeedId, redact: (text: string) => string, emit: Sink<MarketInput>, log: Log) => {
-  const refused: Record<string, number> = {};
-  let state: FeedState = 'connecting';
-  let unanswered = 0;
-  const report = (reason: string | null): void =>
-    emit({ kind: 'feed.reported', feed, state, reason, refused: { ...refused } });
-  return {
-    connecting: (): void => report(null),
-    answered: (rejected: Readonly<Record<string, number>>): void => {
-      unanswered = 0;
-      const reasons = Object.entries(rejected);
-      for (const [reason, times] of reasons) refused[reason] = (refused[reason] ?? 0) + times;
-      if (state === 'live' && reasons.length === 0) return;
-      if (state !== 'live') log('info', 'feed is live', { feed });
-      state = 'live';
-      report(null);
-    },
-    refused: (problem: Refusal): void => {
-      refused[problem.kind] = (refused[problem.kind] ?? 0) + 1;
-      unanswered = UNANSWERED.has(problem.kind) ? unanswered + 1 : 0;
-      const reason = redact(`${problem.kind}: ${problem.message}`).slice(0, 300);
-      if (state !== 'degraded' && state !== 'down') log('warn', 'feed gave no data', { feed, reason });
-      state = unanswered >= DOWN_AFTER ? 'down' : 'degraded';
-      report(reason);
-    },
-  };
-};
-
 export const createAlphaVantageFeed = (options: AlphaVantageOptions): Feed => {
-  const { apiKey, clock, log } = options;
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  const stopped = new AbortController();
-  const polls = createPolls();
-  const newestBar = new Map<string, Instant>();
-  const redact = (text: string): string => text.replaceAll(apiKey, '***').replaceAll(encodeURIComponent(apiKey), '***');
-  const urlFor = (parameters: Readonly<Record<string, string>>): string =>
-    `${queryUrl(options.baseUrl)}?${new URLSearchParams({ ...parameters, apikey: apiKey })}`;
-  const question = (parameters: Readonly<Record<string, string>>) => ask(urlFor(parameters), timeoutMs, stopped.signal);
-
-  const pollOptions = (emit: Sink<MarketInput>, health: ReturnType<typeof createHealth>) => async (symbol: string) => {
-    const answer = await question({ function: 'REALTIME_OPTIONS', symbol, require_greeks: 'true' });
-    if (stopped.signal.aborted) return;
-    const parsed = answer instanceof Uint8Array ? parseOptionsChain(answer, symbol, clock.now()) : answer;
-    if (!parsed.ok) {
-      health.refused(parsed);
-      return;
-    }
-    health.answered(parsed.chain.rejected);
-    emit({ kind: 'chain.seen', chain: parsed.chain });
-  };
-  const pollBars = (emit: Sink<MarketInput>, health: ReturnType<typeof createHealth>) => async (symbol: string) => {
-    const answer = await question({
-      function: 'TIME_SERIES_INTRADAY',
-      symbol,
-      interval: '1min',
-      outputsize: 'compact',
-    });
-    if (stopped.signal.aborted) return;
-    const parsed = answer instanceof Uint8Array ? parseMinuteBars(answer, symbol) : answer;
-    if (!parsed.ok) {
-      health.refused(parsed);
-      return;
-    }
-    health.answered(parsed.rejected);
-    const now = clock.now();
-    for (const bar of parsed.bars) {
-      // The newest bar may still be forming, and a bar once told is not told again.
-      if (bar.openAt + MINUTE_MS > now || bar.openAt <= (newestBar.get(symbol) ?? 0)) continue;
-      newestBar.set(symbol, bar.openAt);
-      emit(bar);
-    }
-  };
-
-  return {
-    start: async (emit) => {
-      const optionsHealth = createHealth('alphavantage.options', redact, emit, log);
-      const barsHealth = createHealth('alphavantage.bars', redact, emit, log);
-      if (options.optionSymbols.length > 0) optionsHealth.connecting();
-      if (options.barSymbols.length > 0) barsHealth.connecting();
-      polls.every(options.optionsEveryMs, options.optionSymbols, pollOptions(emit, optionsHealth));
-      polls.every(options.barsEveryMs, options.barSymbols, pollBars(emit, barsHealth));
-    },
-    watch: () => {},
-    unwatch: () => {},
-    stop: async () => {
-      stopped.abort();
-      await polls.stop();
-    },
-  };
+  const feed = new AlphaVantageFeed(options);
+  return { start: (sink) => feed.start(sink), watch: () => {}, unwatch: () => {}, stop: () => feed.stop() };
 };

@@ -1,6 +1,6 @@
 import type { FeedId, FeedState, MarketInput, StreamState } from '../../core/inputs.ts';
-import type { Log } from '../../ports/log.ts';
 import type { Sink } from '../../ports/feed.ts';
+import type { Log } from '../../ports/log.ts';
 import type { Refusal } from './body.ts';
 
 /** So many unanswered questions of a job in a row, and it is down rather than degraded. */

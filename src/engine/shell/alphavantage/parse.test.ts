@@ -2,9 +2,14 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { instant } from '../../core/types.ts';
+import { readMinuteBars } from './answers/minute-bars.ts';
+import { parseBody } from './body.ts';
 import { parseOptionsChain } from './chain/parse-chain.ts';
-import { parseMinuteBars } from './parse-minute-bars.ts';
 
+const parseMinuteBars = (body: Uint8Array, symbol: string) => {
+  const parsed = parseBody(body);
+  return parsed.ok ? readMinuteBars(parsed.body, symbol) : parsed;
+};
 const AT = instant(1_700_000_000_000);
 const bytes = (body: unknown): Uint8Array =>
   new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body));
@@ -155,7 +160,10 @@ describe('answers that are no data', () => {
 
 describe('minute bars', () => {
   const series = (bars: Record<string, unknown>, zone = 'US/Eastern') =>
-    parseMinuteBars(bytes({ 'Meta Data': { '6. Time Zone': zone }, 'Time Series (1min)': bars }), 'SPY');
+    parseMinuteBars(
+      bytes({ 'Meta Data': { '2. Symbol': 'SPY', '6. Time Zone': zone }, 'Time Series (1min)': bars }),
+      'SPY',
+    );
   const bar = (more: Record<string, string> = {}) => ({
     '1. open': '10.0',
     '2. high': '12.0',

@@ -38,7 +38,8 @@ export const readIndicator = (body: JsonObject, symbol: string, indicator: Indic
   if (stamp === '') return { ok: true, newest: null, rejected: {} };
   const at = stampAt(stamp, zone);
   const point = series[stamp];
-  if (at === null || !isObject(point)) return refusal('unexpected-shape', `expected a point under a stamp, got "${stamp}"`);
+  if (at === null || !isObject(point))
+    return refusal('unexpected-shape', `expected a point under a stamp, got "${stamp}"`);
   const missing = VALUES[indicator].filter((name) => !Object.hasOwn(point, name));
   if (missing.length > 0) return refusal('unexpected-shape', `expected ${missing.join(', ')} at ${stamp}`);
   const rejected: Record<string, number> = {};

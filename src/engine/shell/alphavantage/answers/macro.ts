@@ -1,5 +1,5 @@
-import { calendarCovers } from '../../../core/market/calendar.ts';
 import type { MacroSeen } from '../../../core/inputs.ts';
+import { calendarCovers } from '../../../core/market/calendar.ts';
 import type { SessionDate } from '../../../core/types.ts';
 import { type Refusal, refusal } from '../body.ts';
 import { type Count, figure, isObject, type JsonObject } from '../fields.ts';

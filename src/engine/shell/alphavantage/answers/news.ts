@@ -50,7 +50,11 @@ const articleOf = (item: unknown, symbol: string, count: Count): NewsSentimentSe
 };
 
 export type ReadNews =
-  | { readonly ok: true; readonly seen: readonly NewsSentimentSeen[]; readonly rejected: Readonly<Record<string, number>> }
+  | {
+      readonly ok: true;
+      readonly seen: readonly NewsSentimentSeen[];
+      readonly rejected: Readonly<Record<string, number>>;
+    }
   | Refusal;
 
 /** An answer of NEWS_SENTIMENT: what it says about one symbol, oldest first. Articles that cannot be true are left out and counted. */

@@ -66,18 +66,24 @@ export class ChainGatherer {
     return this.#rowCount;
   }
 
-  count(reason: string): void {
+  #count(reason: string): void {
     this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
+  }
+
+  /** A row that is not even looked at. */
+  leaveOut(reason: string): void {
+    this.offered += 1;
+    this.#count(reason);
   }
 
   /** Takes the row, or counts why not. */
   add(row: ChainRowReader): void {
     this.offered += 1;
     const series = row.id === null ? null : this.#seriesOf(row.id, row.rootLength);
-    if (row.id === null || !series?.isRealDate) this.count('bad-contract-id');
+    if (row.id === null || !series?.isRealDate) this.#count('bad-contract-id');
     else {
       const doubt = this.#doubt(row, series);
-      if (doubt !== null) this.count(doubt);
+      if (doubt !== null) this.#count(doubt);
       else this.#take(row, row.id, series);
     }
   }
@@ -122,11 +128,11 @@ export class ChainGatherer {
     for (let f = 0; f < FIGURES.length; f++) this.#column(f)[i] = this.#figure(row, f);
     const delta = this.#column(DELTA);
     if (Math.abs(delta[i] as number) > 1) {
-      this.count('delta-out-of-range');
+      this.#count('delta-out-of-range');
       delta[i] = Number.NaN;
     }
     if ((this.#column(BID)[i] as number) > (this.#column(ASK)[i] as number)) {
-      this.count('crossed-quote');
+      this.#count('crossed-quote');
       this.#column(BID)[i] = Number.NaN;
       this.#column(ASK)[i] = Number.NaN;
     }
@@ -140,15 +146,15 @@ export class ChainGatherer {
   #figure(row: ChainRowReader, field: number): number {
     const status = row.status[field];
     if (status === MISSING) {
-      this.count('missing-field');
+      this.#count('missing-field');
       return Number.NaN;
     }
     (this.#present[field] as number)++;
     if (status === READ) {
       const value = row.value[field] as number;
       if (value >= 0 || SIGNED[field] === 1) return value;
-      this.count('negative-value');
-    } else if (status === UNREADABLE) this.count('unreadable-number');
+      this.#count('negative-value');
+    } else if (status === UNREADABLE) this.#count('unreadable-number');
     return Number.NaN;
   }
 

@@ -22,6 +22,7 @@ const CONTRACT_ID = FIGURES.length;
 const SYMBOL = CONTRACT_ID + 1;
 const EXPIRATION = CONTRACT_ID + 2;
 const TYPE = CONTRACT_ID + 3;
+const DATE = CONTRACT_ID + 6;
 /** Known and not used. */
 const OTHER = CONTRACT_ID + 4;
 const UNKNOWN = CONTRACT_ID + 5;
@@ -35,7 +36,7 @@ const NAMES: readonly (readonly [string, number])[] = [
   ['mark', OTHER],
   ['bid_size', OTHER],
   ['ask_size', OTHER],
-  ['date', OTHER],
+  ['date', DATE],
   ['rho', OTHER],
 ];
 const WORDS = NAMES.map(([name]) => new TextEncoder().encode(name));
@@ -68,6 +69,15 @@ const digits = (bytes: Uint8Array, start: number, count: number): number => {
   return value;
 };
 
+/** `YYYY-MM-DD` as yyyymmdd; 0 when it is none. */
+const dayDigits = (bytes: Uint8Array, start: number, end: number): number => {
+  if (end - start !== 10 || bytes[start + 4] !== 45 || bytes[start + 7] !== 45) return 0;
+  const year = digits(bytes, start, 4);
+  const month = digits(bytes, start + 5, 2);
+  const day = digits(bytes, start + 8, 2);
+  return year < 0 || month < 0 || day < 0 ? 0 : (year * 100 + month) * 100 + day;
+};
+
 const CALL = new TextEncoder().encode('call');
 const PUT = new TextEncoder().encode('put');
 
@@ -88,6 +98,8 @@ export class ChainRowReader {
   /** As the fields say it: yyyymmdd, 0 when it is no such date; 1 call, 0 put, -1 neither. */
   expiration = 0;
   type = -1;
+  /** The day that the row is of: yyyymmdd, 0 when it says none. */
+  date = 0;
   unknownFields = 0;
   readonly #underlying: string;
   readonly #underlyingBytes: Uint8Array;
@@ -106,6 +118,7 @@ export class ChainRowReader {
     this.id = null;
     this.symbolIsUnderlying = false;
     this.expiration = 0;
+    this.date = 0;
     this.type = -1;
     this.#word = NAMES.length;
   }
@@ -137,7 +150,8 @@ export class ChainRowReader {
       if (!this.#decimal(bytes, start, end, field)) this.text(asciiText(bytes, start, end));
     } else if (field === CONTRACT_ID) {
       if (!this.#plainSymbol(bytes, start, end)) this.text(asciiText(bytes, start, end));
-    } else if (field === EXPIRATION) this.#readExpiration(bytes, start, end);
+    } else if (field === EXPIRATION) this.expiration = dayDigits(bytes, start, end);
+    else if (field === DATE) this.date = dayDigits(bytes, start, end);
     else if (field === SYMBOL) this.symbolIsUnderlying = equals(bytes, start, end, this.#underlyingBytes);
     else if (field === TYPE) this.type = equals(bytes, start, end, CALL) ? 1 : equals(bytes, start, end, PUT) ? 0 : -1;
   }
@@ -146,9 +160,10 @@ export class ChainRowReader {
     const field = this.#field;
     if (field < CONTRACT_ID) this.#figure(text);
     else if (field === CONTRACT_ID) this.#symbol(parseContractId(text));
-    else if (field === EXPIRATION) {
+    else if (field === EXPIRATION || field === DATE) {
       const bytes = new TextEncoder().encode(text);
-      this.#readExpiration(bytes, 0, bytes.length);
+      if (field === DATE) this.date = dayDigits(bytes, 0, bytes.length);
+      else this.expiration = dayDigits(bytes, 0, bytes.length);
     } else if (field === SYMBOL) this.symbolIsUnderlying = text === this.#underlying;
     else if (field === TYPE) this.type = text === 'call' ? 1 : text === 'put' ? 0 : -1;
   }
@@ -172,6 +187,7 @@ export class ChainRowReader {
   #noText(): void {
     if (this.#field === CONTRACT_ID) this.id = null;
     else if (this.#field === EXPIRATION) this.expiration = 0;
+    else if (this.#field === DATE) this.date = 0;
     else if (this.#field === SYMBOL) this.symbolIsUnderlying = false;
     else if (this.#field === TYPE) this.type = -1;
   }
@@ -203,14 +219,6 @@ export class ChainRowReader {
     this.value[field] = negative ? -value : value;
     this.status[field] = READ;
     return true;
-  }
-
-  #readExpiration(bytes: Uint8Array, start: number, end: number): void {
-    const year = digits(bytes, start, 4);
-    const month = digits(bytes, start + 5, 2);
-    const day = digits(bytes, start + 8, 2);
-    const formed = end - start === 10 && bytes[start + 4] === 45 && bytes[start + 7] === 45;
-    this.expiration = formed && year >= 0 && month >= 0 && day >= 0 ? (year * 100 + month) * 100 + day : 0;
   }
 
   /** An OSI symbol without padding; false: ask the slow reader. */

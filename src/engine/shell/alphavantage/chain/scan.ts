@@ -1,5 +1,5 @@
 import type { ChainColumns } from '../../../core/market/chain.ts';
-import type { Instant } from '../../../core/types.ts';
+import type { Instant, SessionDate } from '../../../core/types.ts';
 import { PLACEHOLDER, type Refusal, refusal, SENTENCES } from '../body.ts';
 import { asciiText, type JsonHandler, JsonReader } from '../json/reader.ts';
 import { ChainGatherer } from './columns.ts';
@@ -27,6 +27,7 @@ export class ChainScan implements JsonHandler {
   readonly #reader = new JsonReader(this);
   readonly #underlying: string;
   readonly #row: ChainRowReader;
+  readonly #dateDigits: number;
   #gatherer: ChainGatherer;
   #place = OUTSIDE;
   /** Open objects and lists that do not matter. */
@@ -36,8 +37,10 @@ export class ChainScan implements JsonHandler {
   #hasData = false;
   readonly #told = new Map<string, string>();
 
-  constructor(underlying: string) {
+  /** Of an answer about a past day, rows of another are left out. */
+  constructor(underlying: string, date: SessionDate | null = null) {
     this.#underlying = underlying;
+    this.#dateDigits = date === null ? 0 : Number(date.replaceAll('-', ''));
     this.#row = new ChainRowReader(underlying);
     this.#gatherer = new ChainGatherer(underlying);
   }
@@ -106,7 +109,8 @@ export class ChainScan implements JsonHandler {
   closeObject(): void {
     if (this.#skipping > 0) this.#skipping -= 1;
     else if (this.#place === IN_ROW) {
-      this.#gatherer.add(this.#row);
+      if (this.#dateDigits === 0 || this.#row.date === this.#dateDigits) this.#gatherer.add(this.#row);
+      else this.#gatherer.leaveOut('date-disagrees');
       this.#place = IN_DATA;
     } else this.#place -= 1;
   }
@@ -151,8 +155,7 @@ export class ChainScan implements JsonHandler {
   /** A value outside of rows: a sentence of the vendor's, or an item of the data that is no row. */
   #value(text: string, isString = false): void {
     if (this.#place === IN_DATA) {
-      this.#gatherer.offered += 1;
-      this.#gatherer.count('not-an-object');
+      this.#gatherer.leaveOut('not-an-object');
     } else if (this.#place === IN_ANSWER && TOLD.has(this.#key)) {
       if (this.#key === 'data') this.#hasData = false;
       else if (this.#key === 'message' && !isString) this.#told.delete('message');

@@ -20,7 +20,7 @@ export const createKeys = (calendar: Calendar, first: readonly string[], started
         offered = null;
         sawSession = false;
       } else if (sawSession) {
-        index = (index + 1) % keys.length;
+        index = keys.length === 0 ? 0 : (index + 1) % keys.length;
         sawSession = false;
       }
       return keys[index] ?? '';
@@ -29,6 +29,10 @@ export const createKeys = (calendar: Calendar, first: readonly string[], started
     offer: (next: readonly string[], at: Instant): Instant | null => {
       const asBefore = (offered ?? keys).join() === next.join();
       if (next.length === 0 || asBefore) return null;
+      if (keys.length === 0) {
+        keys = next;
+        return at;
+      }
       offered = next;
       return calendar.quietAt(at);
     },

@@ -29,17 +29,28 @@ export interface Job {
 }
 
 /** Market milliseconds between two questions of a job, by phase; null: not asked. */
-export type Cadence = Readonly<Record<Phase, number | null>>;
+type Cadence = Readonly<Record<Phase, number | null>>;
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
-export const CADENCES: Readonly<Record<RepeatedStream, Cadence>> = {
+const CADENCES: Readonly<Record<RepeatedStream, Cadence>> = {
   options: { early: 5 * MINUTE_MS, open: 5 * SECOND_MS, after: null, night: null },
   bars: { early: MINUTE_MS, open: 15 * SECOND_MS, after: null, night: null },
   macro: { early: 5 * MINUTE_MS, open: 5 * MINUTE_MS, after: null, night: null },
   news: { early: 5 * MINUTE_MS, open: 5 * MINUTE_MS, after: 5 * MINUTE_MS, night: null },
   indicators: { early: null, open: MINUTE_MS, after: null, night: null },
+};
+/**
+ * No question comes more often than this, wall milliseconds, however fast the sandbox runs: a chain of 20,000 rows costs
+ * tens of milliseconds to serve and read, and the budget is the wall's.
+ */
+const EVERY_MS_MIN: Readonly<Record<RepeatedStream, number>> = {
+  options: 2_000,
+  bars: 5_000,
+  macro: 5_000,
+  news: 5_000,
+  indicators: 5_000,
 };
 /** Indicators are to take so many calls a minute: more of them come less often. */
 const INDICATORS_PER_MINUTE_MAX = 20;
@@ -70,8 +81,8 @@ export interface PlanOptions {
   readonly macro: boolean;
   /** Market seconds in a wall second. */
   readonly speed: number;
-  /** No question comes more often than this, wall milliseconds, however fast the market runs. */
-  readonly everyMsMin: number;
+  /** Wall milliseconds between two questions while the market is open, in place of what the table above makes of the speed. */
+  readonly openEveryMs?: Readonly<Partial<Record<RepeatedStream, number>>>;
 }
 
 const scaled = (cadence: Cadence, by: (ms: number) => number): Cadence => ({
@@ -96,10 +107,15 @@ const indicatorQuestions = (symbols: readonly string[]): Question[] =>
 
 /** The questions that come again and again, each symbol a second after the one before it. */
 export const planJobs = (options: PlanOptions): RepeatedJob[] => {
-  const { speed, everyMsMin } = options;
+  const { speed } = options;
   const jobsOf = (stream: RepeatedStream, questions: readonly Question[]): RepeatedJob[] => {
     const fewest = stream === 'indicators' ? (questions.length / INDICATORS_PER_MINUTE_MAX) * MINUTE_MS : 0;
-    const everyMs = scaled(CADENCES[stream], (ms) => Math.max(everyMsMin, Math.round(Math.max(ms, fewest) / speed)));
+    const planned = scaled(CADENCES[stream], (ms) =>
+      Math.max(EVERY_MS_MIN[stream], Math.round(Math.max(ms, fewest) / speed)),
+    );
+    const open = options.openEveryMs?.[stream] ?? planned.open;
+    const apartMs = Math.min(SECOND_MS, (open ?? SECOND_MS) / Math.max(1, questions.length));
+    const everyMs = { ...planned, open };
     return questions.map(([name, symbol, parameters], index) => ({
       id: `${stream}:${name}`,
       stream,
@@ -107,7 +123,7 @@ export const planJobs = (options: PlanOptions): RepeatedJob[] => {
       parameters,
       date: null,
       everyMs,
-      offsetMs: index * SECOND_MS + (stream === 'options' ? 0 : SECOND_MS / 2),
+      offsetMs: (index + (stream === 'options' ? 0 : 0.5)) * apartMs,
     }));
   };
   const ofSymbols = (symbols: readonly string[], parameters: (symbol: string) => Record<string, string>): Question[] =>

@@ -84,13 +84,14 @@ export class Schedule {
     this.#pastDays.offer(jobs);
   }
 
+  /** The streams that it asks for, in their order; history only once days are offered. */
+  streams(): readonly StreamId[] {
+    return [...new Set(this.#turns.map(({ job }) => job.stream))];
+  }
+
   /** Days of the past that were offered and are not settled. */
   get pastDaysLeft(): number {
     return this.#pastDays.left;
-  }
-
-  mayBackfill(at: Instant): boolean {
-    return this.#calendar.mayBackfill(at);
   }
 
   /** Asks for other keys. Returns from when on they are used; null when they are those in use. */

@@ -87,7 +87,7 @@ export class Turn {
   failed(wallMs: number): void {
     this.inFlight = false;
     this.#failures += 1;
-    const pauseMs = RETRY_MS * 2 ** Math.min(10, this.#failures - 1);
+    const pauseMs = Math.min(RETRY_MS, this.#everyMs ?? RETRY_MS) * 2 ** Math.min(10, this.#failures - 1);
     this.#notBeforeMs = wallMs + Math.min(RETRY_MS_MAX[this.job.stream], pauseMs);
     if (this.#everyMs === null) this.#forced = this.#failures < FORCED_TRIES_MAX;
     else this.#slot -= 1;
