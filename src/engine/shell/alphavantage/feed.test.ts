@@ -176,7 +176,8 @@ describe('the Alpha Vantage feed', () => {
     let open = 0;
     let openMax = 0;
     const { url, asked } = vendor(async (query) => {
-      if (query.get('symbol') !== 'SPY') return Response.json(chain);
+      if (query.get('symbol') !== 'SPY')
+        return new Response(JSON.stringify(chain).replaceAll('SPY', query.get('symbol') ?? ''));
       open += 1;
       openMax = Math.max(openMax, open);
       await Bun.sleep(100);
