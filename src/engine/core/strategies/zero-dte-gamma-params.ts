@@ -18,8 +18,13 @@ export interface ZeroDteGammaParams {
   /** Premium bounds, dollars per share. */
   readonly minPremium: number;
   readonly maxPremium: number;
-  /** Most a contract may lose to time, dollars per day. */
-  readonly maxThetaPerContractPerDay: number;
+  /**
+   * Most of its premium that a contract may lose to time in an hour, fraction. A bound in dollars a day would exclude the
+   * premium bounds on a nervous day (at 33 % volatility everything from `minPremium` on loses more than 190 dollars), and
+   * a day's theta means little to a contract of hours: near the money it is 1 / (2 · hours left), so that 0.4 closes the
+   * door an hour and a quarter before expiry, earlier out of the money. What the account may lose is the net limit's.
+   */
+  readonly maxThetaFractionPerHour: number;
   /** Strikes tried on either side of the gamma strike, nearest first, the further out of the money before the nearer. */
   readonly maxStrikesOut: number;
   /** Pause of a symbol after a refused candidate, market milliseconds. */
@@ -42,7 +47,7 @@ const DEFAULT_ZERO_DTE_GAMMA: ZeroDteGammaParams = {
   maxSpreadTicks: 2,
   minPremium: 0.5,
   maxPremium: 20,
-  maxThetaPerContractPerDay: 190,
+  maxThetaFractionPerHour: 0.4,
   maxStrikesOut: 6,
   refusedPauseMs: 60_000,
   elevatedVpin: 0.6,

@@ -80,7 +80,7 @@ describe('0DTE gamma', () => {
     ],
     [
       'every option loses too much to time',
-      (world) => seeChain(world, testChain(world.at, 600, { thetaPerDay: new Float64Array(42).fill(-3) })),
+      (world) => seeChain(world, testChain(world.at, 600, { thetaPerDay: new Float64Array(42).fill(-20) })),
       'max-net-theta',
     ],
   ])('says why a trigger came to nothing when %s', (_what, spoil, code) => {

@@ -114,9 +114,9 @@ const objection = (symbol: SymbolState, row: number, params: ZeroDteGammaParams)
   ];
   const contractId = chain.contractIds[row] as string;
   if (!contract || !Number.isFinite(delta + gamma + theta)) return { code: 'greeks-absent', facts: { contractId } };
-  const lossPerDay = -theta * contract.multiplier;
-  if (lossPerDay > params.maxThetaPerContractPerDay)
-    return { code: 'max-net-theta', facts: { contractId, lossPerDay } };
+  const lossPerHour = -theta / 24 / ask;
+  if (lossPerHour > params.maxThetaFractionPerHour)
+    return { code: 'max-net-theta', facts: { contractId, lossPerHour, premium: ask } };
   const spread = ask - bid;
   if (!(bid > 0 && spread >= 0 && spread <= spreadMax(contract, bid, ask, params) + 1e-9)) {
     return { code: 'wide-spread', facts: { contractId, bid: String(bid), ask: String(ask) } };
