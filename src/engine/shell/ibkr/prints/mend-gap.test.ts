@@ -61,6 +61,16 @@ describe('a stream of prints that breaks off', () => {
     expect(mender.past([print(7), print(7)], instant(7_000))).toEqual([print(7)]);
   });
 
+  test('one more copy of what the past has was sent twice; what it lacks was traded', () => {
+    const mender = new GapMender();
+    mender.live(print(7));
+    mender.interrupted();
+    mender.live(print(8));
+    mender.live(print(8));
+    mender.live(print(8, 101));
+    expect(mender.past([print(7), print(8)], instant(9_000))).toEqual([print(8), print(8, 101)]);
+  });
+
   test('gives out what it held when the past cannot be had', () => {
     const mender = new GapMender();
     mender.live(print(7));

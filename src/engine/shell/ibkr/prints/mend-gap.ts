@@ -18,12 +18,26 @@ export class GapMender {
   readonly #recent: Print[] = [];
   #newestAt = Number.NEGATIVE_INFINITY;
   #held: Print[] | null = null;
+  /** How many were held when the stream broke off last. */
+  #heldBefore = 0;
   /** Until this second the past has told everything; a live print of before it is among `#foretold`, or was never there. */
   #pastThrough = Number.NEGATIVE_INFINITY;
   #foretold = new PrintCounts();
 
   get mending(): boolean {
     return this.#held !== null;
+  }
+
+  /** Stamp of the first print that is held since the stream broke off last; null while none is. */
+  get heldFrom(): Instant | null {
+    return this.#held?.[this.#heldBefore]?.sourceAt ?? null;
+  }
+
+  /** How many of the held prints of up to `through` a vendor's past does not know (yet): it may lag behind the stream. */
+  lackedBy(prints: readonly Print[], through: Instant): number {
+    const known = new PrintCounts(prints);
+    const due = (this.#held ?? NONE).filter(({ sourceAt }) => sourceAt <= through);
+    return due.filter((print) => !known.take(print)).length;
   }
 
   /** A print of the stream. Returns what may be told now. */
@@ -44,12 +58,13 @@ export class GapMender {
   interrupted(): Instant | null {
     if (this.#newestAt === Number.NEGATIVE_INFINITY) return null;
     this.#held ??= [];
+    this.#heldBefore = this.#held.length;
     return instant(this.#newestAt - LATE_MS);
   }
 
   /**
    * All prints from `interrupted()`'s instant up to the end of the second `through`, oldest first; `through` lies at or
-   * after the first held print. Returns what is to be told.
+   * after `heldFrom`. Returns what is to be told.
    */
   past(prints: readonly Print[], through: Instant): readonly Print[] {
     const held = this.#held;
@@ -60,10 +75,11 @@ export class GapMender {
     const told = known.filter((print) => !heard.take(print));
     this.#pastThrough = through;
     this.#foretold = new PrintCounts(told);
+    const traded = new PrintCounts(known);
     for (const print of held) {
       if (print.sourceAt > through) told.push(print);
-      // What the vendor's past lacks is a trade all the same.
-      else if (!this.#foretold.take(print)) told.push(print);
+      // A trade that the past lacks is a trade all the same; one more copy of what it has was sent twice.
+      else if (!this.#foretold.take(print) && !traded.has(print)) told.push(print);
     }
     for (const print of told) this.#remember(print);
     return told;

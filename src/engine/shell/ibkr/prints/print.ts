@@ -28,6 +28,11 @@ export class PrintCounts {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
+  /** Whether there ever was one. */
+  has(print: Print): boolean {
+    return this.#counts.has(keyOf(print));
+  }
+
   /** Takes one such print out; false when none is left. */
   take(print: Print): boolean {
     const key = keyOf(print);
