@@ -9,14 +9,16 @@ export type AuctionFigure = Extract<
   'pairedShares' | 'imbalanceShares' | 'referencePrice' | 'regulatoryImbalanceShares'
 >;
 
+type AuctionsOptions = Pick<StreamBoardOptions, 'emit' | 'health' | 'clock'>;
+
 /** Closing-auction figures, which come one by one beside a quote and are told together once a read is over. */
 export class Auctions {
-  readonly #options: StreamBoardOptions;
+  readonly #options: AuctionsOptions;
   readonly #forgetAll: () => void;
   readonly #changed = new Set<Stream>();
   #date: SessionDate | null = null;
 
-  constructor(options: StreamBoardOptions, forgetAll: () => void) {
+  constructor(options: AuctionsOptions, forgetAll: () => void) {
     this.#options = options;
     this.#forgetAll = forgetAll;
   }

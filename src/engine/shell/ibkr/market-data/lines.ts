@@ -31,6 +31,7 @@ export interface MarketLinesOptions extends StreamBoardOptions {
   readonly now: () => number;
   /** What IB is known to list; null while that is not known. */
   readonly isListed: (contract: OptionContract) => boolean | null;
+  readonly onAsked: (stream: Stream) => void;
 }
 
 /** A machine that slept for longer has not heard a silence. */
@@ -264,6 +265,7 @@ export class MarketLines {
     stream.heard = false;
     stream.rate.silentMs = 0;
     this.#byId.set(id, stream);
+    this.#options.onAsked(stream);
     if (stream.kind === 'depth') this.#options.emit({ kind: 'depth.reset', symbol: stream.symbol });
     this.#link?.send(laneOf(stream), (api) => {
       // It may have been given up while it waited for the message rate.

@@ -1,56 +1,57 @@
 import { EventName } from '@stoqey/ib';
-import type { DepthSeen, TradeSeen } from '../../../core/inputs.ts';
 import { instant } from '../../../core/types.ts';
 import type { Quarantine } from '../../../ports/payloads.ts';
+import { Trades } from '../prints/trades.ts';
 import { effectsOf, LEVELS, UNKNOWN_CODE } from '../wire/code-table.ts';
 import type { Link } from '../wire/link.ts';
 import type { TickSink } from '../wire/tick-scanner.ts';
 import { Auctions } from './auctions.ts';
+import { emptyRow } from './depth-row.ts';
 import { fiveSecondBar } from './five-second-bar.ts';
 import { MarketLines, type MarketLinesOptions } from './lines.ts';
 import { FEED_OF, type Stream } from './stream.ts';
+import {
+  ASK,
+  ASK_SIZE,
+  AUCTION_IMBALANCE,
+  AUCTION_PRICE,
+  AUCTION_VOLUME,
+  BID,
+  BID_SIZE,
+  isDelayed,
+  LAST,
+  REGULATORY_IMBALANCE,
+} from './tick-types.ts';
 
-export interface MarketDataOptions extends MarketLinesOptions {
+export interface MarketDataOptions extends Omit<MarketLinesOptions, 'onAsked' | 'isMending'> {
   readonly quarantine: Quarantine;
 }
 
 const DEPTH_LEVEL_MAX = 1_000;
-/** TWS tick types. Source: TWS API, "Available tick types". */
-const BID_SIZE = 0;
-const BID = 1;
-const ASK = 2;
-const ASK_SIZE = 3;
-const LAST = 4;
-const AUCTION_VOLUME = 34;
-const AUCTION_PRICE = 35;
-const AUCTION_IMBALANCE = 36;
-const REGULATORY_IMBALANCE = 61;
-const isDelayed = (tickType: number): boolean => tickType >= 66 && tickType <= 76;
-
 /** Quotes, prints, depth, bars and auction figures. Whatever cannot be read is absent and counted. */
 export class MarketData implements TickSink {
   readonly lines: MarketLines;
   readonly #options: MarketDataOptions;
   readonly #changed: Stream[] = [];
   readonly #auctions: Auctions;
+  readonly #trades: Trades;
   /** Streams of bid-and-ask ticks by symbol: while one is live, the slower quote of that symbol has nothing to add. */
   readonly #exact = new Map<string, Stream>();
   // Told and reused: whoever hears them copies what it keeps.
-  readonly #trade: TradeSeen = { kind: 'trade.seen', symbol: '', price: 0, size: 0, venue: '', sourceAt: instant(0) };
-  readonly #row: DepthSeen = {
-    kind: 'depth.seen',
-    symbol: '',
-    operation: 0,
-    side: 0,
-    level: 0,
-    price: 0,
-    size: 0,
-    venue: '',
-  };
+  readonly #row = emptyRow();
 
   constructor(options: MarketDataOptions) {
     this.#options = options;
-    this.lines = new MarketLines(options);
+    this.lines = new MarketLines({
+      ...options,
+      onAsked: ({ kind, symbol }) => kind === 'trades' && this.#trades.interrupted(symbol),
+      isMending: (symbol) => this.#trades.isMending(symbol),
+    });
+    this.#trades = new Trades({
+      ...options,
+      streamOf: (symbol) => this.lines.find('trades', symbol),
+      symbolOfQuote: (id) => this.lines.get(id)?.symbol ?? null,
+    });
     this.#auctions = new Auctions(options, () => this.lines.forgetAuctions());
   }
 
@@ -59,6 +60,7 @@ export class MarketData implements TickSink {
     this.#auctions.clear();
     this.#exact.clear();
     this.lines.attach(link);
+    this.#trades.attach(link);
     link.on(EventName.realtimeBar, (id: number, seconds: number, ...figures: number[]) =>
       this.#onBar(id, seconds, figures),
     );
@@ -66,6 +68,17 @@ export class MarketData implements TickSink {
       const stream = this.lines.get(id);
       if (stream) this.lines.dataType(stream, type);
     });
+  }
+
+  detach(reason: string): void {
+    this.lines.detach(reason);
+    this.#trades.detach();
+  }
+
+  /** About once a second. */
+  beat(): void {
+    this.lines.beat();
+    this.#trades.beat();
   }
 
   /**
@@ -85,13 +98,15 @@ export class MarketData implements TickSink {
       }
       changed.length = kept;
     }
-    if (which === 'all') this.#auctions.flush();
+    if (which === 'settled') return;
+    this.#auctions.flush();
+    this.#trades.beat();
   }
 
   /** An error about one of our requests. False when the id is not ours. */
   onError(id: number, code: number, message: string): boolean {
     const stream = this.lines.get(id);
-    if (!stream) return false;
+    if (!stream) return this.#trades.onError(id, code, message);
     const known = effectsOf(code);
     const { line: effect, operator } = known ?? UNKNOWN_CODE;
     const { kind, symbol } = stream;
@@ -226,13 +241,7 @@ export class MarketData implements TickSink {
       this.#options.health.refuse('ibkr.trades', 'undecodable');
       return;
     }
-    const trade = this.#trade;
-    trade.symbol = stream.symbol;
-    trade.price = price;
-    trade.size = size;
-    trade.venue = venue;
-    trade.sourceAt = instant(atSeconds * 1_000);
-    this.#options.emit(trade);
+    this.#trades.print(stream.symbol, { sourceAt: instant(atSeconds * 1_000), price, size, venue });
   }
 
   depth(id: number, level: number, operation: number, side: number, price: number, size: number, venue: string): void {
@@ -269,6 +278,7 @@ export class MarketData implements TickSink {
     // Which figure it would have changed is not known: all of them are.
     if (message === 'quote') this.lines.forget(stream);
     if (message === 'depth') this.lines.renew(stream);
+    if (message === 'trade') this.#trades.interrupted(stream.symbol);
   }
 
   #onBar(id: number, seconds: number, figures: readonly number[]): void {

@@ -4,8 +4,8 @@ import type { Stream } from './stream.ts';
 
 const DEPTH_ROWS = 10;
 const BAR_SECONDS = 5;
-/** Auction volume, price and imbalance. */
-const AUCTION_TICKS = '225';
+/** Auction volume, price and imbalance (225); the day's volume beside each print (233). */
+const SHARE_TICKS = '225,233';
 
 /** Bars of five seconds weigh on the history service like questions about the past. */
 export const laneOf = ({ kind, symbol }: Stream): Outgoing =>
@@ -16,7 +16,7 @@ export const laneOf = ({ kind, symbol }: Stream): Outgoing =>
 export const request = (api: IBApi, id: number, { kind, contract, auction }: Stream): void => {
   switch (kind) {
     case 'quote':
-      api.reqMktData(id, contract, auction ? AUCTION_TICKS : '', false, false);
+      api.reqMktData(id, contract, auction ? SHARE_TICKS : '', false, false);
       break;
     case 'option':
       api.reqMktData(id, contract, '', false, false);

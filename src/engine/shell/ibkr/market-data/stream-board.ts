@@ -15,6 +15,8 @@ export interface StreamBoardOptions {
   readonly health: Health;
   readonly clock: Clock;
   readonly log: Log;
+  /** Prints of a gap are being fetched: until then the stream is not whole. */
+  readonly isMending: (symbol: string) => boolean;
 }
 
 /**
@@ -40,7 +42,8 @@ export class StreamBoard {
     stream.state = state;
     stream.reason = reason;
     // The best quote of a symbol comes from its quote stream: ticks of bid and ask only add to it.
-    if (kind !== 'bid-ask') emit({ kind: 'stream.reported', feed: FEED_OF[kind], symbol, state, reason });
+    if (kind === 'bid-ask' || (kind === 'trades' && state === 'live' && this.#options.isMending(symbol))) return true;
+    emit({ kind: 'stream.reported', feed: FEED_OF[kind], symbol, state, reason });
     return true;
   }
 

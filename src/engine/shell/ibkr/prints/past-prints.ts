@@ -3,7 +3,7 @@ import { EventName, type HistoricalTickLast, WhatToShow } from '@stoqey/ib';
 import { type Instant, instant } from '../../../core/types.ts';
 import { historyEffect } from '../wire/code-table.ts';
 import type { Link } from '../wire/link.ts';
-import type { Print } from './print.ts';
+import type { PastAnswer, Print } from './print.ts';
 
 /** IB gives a thousand at most, and all of the last one's second. */
 const PAGE = 1_000;
@@ -11,7 +11,7 @@ const PAGE = 1_000;
 const PAGES_MAX = 60;
 const ANSWER_MS_MAX = 15_000;
 
-type Answer = (prints: readonly Print[] | null) => void;
+type Answer = (prints: PastAnswer) => void;
 
 interface Open {
   readonly symbol: string;
@@ -61,7 +61,7 @@ export class PastPrints {
 
   detach(): void {
     this.#link = null;
-    for (const { answer } of [...this.#open.values()]) answer(null);
+    for (const { answer } of [...this.#open.values()]) answer('later');
     this.#open.clear();
   }
 
@@ -71,17 +71,19 @@ export class PastPrints {
 
   beat(): void {
     for (const [id, { sentAt }] of [...this.#open])
-      if (this.#options.now() - sentAt > ANSWER_MS_MAX) this.#end(id, null);
+      if (this.#options.now() - sentAt > ANSWER_MS_MAX) this.#end(id, 'later');
   }
 
   /** An error about one of our questions. False when the id is not ours. */
   onError(id: number, code: number, message: string): boolean {
     if (!this.#open.has(id)) return false;
-    if (historyEffect(code, message) !== 'notice') this.#end(id, null);
+    const effect = historyEffect(code, message);
+    if (effect === 'too-soon' || effect === 'lost') this.#end(id, 'later');
+    else if (effect !== 'notice') this.#end(id, 'never');
     return true;
   }
 
-  #end(id: number, prints: readonly Print[] | null): void {
+  #end(id: number, prints: PastAnswer): void {
     const open = this.#open.get(id);
     this.#open.delete(id);
     open?.answer(prints);
@@ -90,7 +92,7 @@ export class PastPrints {
   #send(open: Open, from: Instant): void {
     const link = this.#link;
     if (!link) {
-      open.answer(null);
+      open.answer('later');
       return;
     }
     const id = this.#options.nextRequestId();
@@ -112,7 +114,7 @@ export class PastPrints {
     for (const tick of ticks) {
       const print = printOf(tick);
       if (print === null) {
-        this.#end(id, null);
+        this.#end(id, 'later');
         return;
       }
       open.page.push(print);
@@ -137,7 +139,7 @@ export class PastPrints {
       if (whole.length === 0 && open.pages < PAGES_MAX) {
         prints.push(...page);
         this.#send(open, instant(last + 1_000));
-      } else answer(null);
+      } else answer('never');
       return;
     }
     prints.push(...whole);

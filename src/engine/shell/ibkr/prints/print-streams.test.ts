@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { type Instant, instant } from '../../../core/types.ts';
 import { createRandom } from '../../../testing/random.ts';
-import type { Print } from './print.ts';
+import type { PastAnswer, Print } from './print.ts';
 import { PrintStreams } from './print-streams.ts';
 
 const START = 1_648_044_000_000;
@@ -9,7 +9,7 @@ const START = 1_648_044_000_000;
 interface Question {
   readonly from: Instant;
   readonly through: Instant;
-  readonly answer: (prints: readonly Print[] | null) => void;
+  readonly answer: (prints: PastAnswer) => void;
 }
 
 /** Streams on a clock of their own; market time is wall time here. */
@@ -82,17 +82,28 @@ describe('prints of a connection that breaks', () => {
     streams.interrupted('SPY');
     send(2);
     pass(5_000);
-    questions[0]?.answer(null);
+    questions[0]?.answer('later');
     pass(1_500);
     expect(questions).toHaveLength(2);
-    questions[1]?.answer(null);
+    questions[1]?.answer('later');
     for (let i = 0; i < 60; i++) {
       pass(1_000);
-      questions.at(-1)?.answer(null);
+      questions.at(-1)?.answer('later');
     }
     expect(told.map(({ size }) => size)).toEqual([1, 2]);
     expect(lost).toHaveLength(1);
     expect(mending).toEqual([true, false]);
+  });
+
+  test('are told as they came, at once, when the vendor says that it does not have the past', () => {
+    const { streams, told, lost, questions, pass, send } = desk();
+    const first = send(1);
+    streams.interrupted('SPY');
+    const second = send(2);
+    pass(4_000);
+    questions[0]?.answer('never');
+    expect(told).toEqual([first, second]);
+    expect(lost).toHaveLength(1);
   });
 
   test('an answer to a question of before the next break changes nothing', () => {
@@ -140,7 +151,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     const answer = (): void => {
       for (; answered < questions.length; answered++) {
         const { from, through, answer: give } = questions[answered] as Question;
-        give(random.chance(0.2) ? null : tape.filter(({ sourceAt }) => sourceAt >= from && sourceAt <= through));
+        give(random.chance(0.2) ? 'later' : tape.filter(({ sourceAt }) => sourceAt >= from && sourceAt <= through));
       }
     };
     // Of what was traded before we came: the first print, too, may be sent twice.

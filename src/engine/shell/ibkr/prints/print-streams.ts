@@ -2,18 +2,18 @@ import { type Instant, instant } from '../../../core/types.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import { GapMender } from './mend-gap.ts';
-import type { Print } from './print.ts';
+import type { PastAnswer, Print } from './print.ts';
 import { RepeatSettler } from './settle-repeats.ts';
 
 export interface PrintStreamsOptions {
   /** Each trade once, in order. */
   readonly tell: (symbol: string, print: Print) => void;
-  /** All prints from `from` to the end of the second `through`, oldest first; null when they cannot be had. */
+  /** All prints from `from` to the end of the second `through`, oldest first. */
   readonly askPast: (
     symbol: string,
     from: Instant,
     through: Instant,
-    answer: (prints: readonly Print[] | null) => void,
+    answer: (prints: PastAnswer) => void,
   ) => void;
   /** What is not whole: prints are held back until the past is known, or a stretch of it stays unknown. */
   readonly onMending: (symbol: string, mending: boolean) => void;
@@ -150,7 +150,8 @@ export class PrintStreams {
     askPast(stream.symbol, stream.from, through, (prints) => {
       if (stream.asking !== asking) return;
       stream.asking = 0;
-      if (prints === null) stream.askAt = this.#options.now() + AGAIN_MS;
+      if (prints === 'later') stream.askAt = this.#options.now() + AGAIN_MS;
+      else if (prints === 'never') this.#giveUp(stream, 'the vendor does not have them');
       else this.#onPast(stream, prints, through);
     });
   }

@@ -10,6 +10,9 @@ export interface Print {
   readonly venue: string;
 }
 
+/** The prints of a stretch of the past, or why not: to be asked for again `later`, or not to be had at all. */
+export type PastAnswer = readonly Print[] | 'later' | 'never';
+
 export const isSamePrint = (a: Print, b: Print): boolean =>
   a.sourceAt === b.sourceAt && a.price === b.price && a.size === b.size && a.venue === b.venue;
 

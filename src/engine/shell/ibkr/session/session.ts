@@ -159,7 +159,7 @@ export class Session {
   #onPulse(): void {
     this.#parts.gate.beat();
     if (this.#stage === 'severed') return;
-    this.marketData.lines.beat();
+    this.marketData.beat();
     this.#parts.directory.beat();
     this.#parts.history.beat();
   }
@@ -283,7 +283,7 @@ export class Session {
     this.#askAgain = false;
     this.#parts.evidence.detach();
     this.orders.detach();
-    this.marketData.lines.detach(reason);
+    this.marketData.detach(reason);
     this.#parts.history.detach(reason);
     this.#parts.directory.detach();
     this.#parts.account.detach(reason);
