@@ -137,13 +137,11 @@ export const onBarSetTrade = (set: BarSet, price: number, size: number, sourceAt
   return (closed ? CLOSED['1m'] : 0) | advanceAll(set, minutes.minuteAt);
 };
 
-/** Closes what time alone has ended. Returns the mask of the bars it closed. */
-export const onBarSetTimer = (set: BarSet, at: Instant): number => {
-  const closed = closeDueBar(set.minutes, at, set.graceMs);
+/** Closes what time alone has ended `graceMs` ago. Returns the mask of the bars it closed. */
+export const onBarSetTimer = (set: BarSet, at: Instant, graceMs = set.graceMs): number => {
+  const closed = closeDueBar(set.minutes, at, graceMs);
   if (closed) mergeClosed(set);
-  return (
-    (closed ? CLOSED['1m'] : 0) | advanceAll(set, Number.isNaN(set.minutes.minuteAt) ? at - set.graceMs : Number.NaN)
-  );
+  return (closed ? CLOSED['1m'] : 0) | advanceAll(set, Number.isNaN(set.minutes.minuteAt) ? at - graceMs : Number.NaN);
 };
 
 export const seriesOf = (set: BarSet, interval: Exclude<BarInterval, '1m'>): BarSeries => {

@@ -61,7 +61,10 @@ export const foldStream = (context: Context, report: StreamReported): void => {
   } else if (feed === 'ibkr.quotes' && symbol) {
     symbol.quotesOfNow = ofNow;
     if (!ofNow) withdrawQuote(state, symbol);
-  } else if (feed === 'ibkr.trades' && symbol) symbol.tradesOfNow = ofNow;
+  } else if (feed === 'ibkr.trades' && symbol) {
+    symbol.tradesOfNow = ofNow;
+    symbol.suite.levelOne.awaitsPrints = report.state !== 'live';
+  }
   // At night nothing flows, and nobody is to be woken for it.
   if (report.state === 'live' || report.state === before || sessionAt(at) === null) return;
   if (!countAnomaly(state, `stream-${report.state}`, key)) return;

@@ -159,3 +159,52 @@ describe('a symbol that is only measured', () => {
     expect(() => createWorld({ symbols: ['SPY'], measured: ['SPY'] })).toThrow(/SPY is traded and measured/);
   });
 });
+
+describe('bars of a stream whose prints are being fetched', () => {
+  const minuteOf = (world: World) => {
+    const { bars } = of(world);
+    const slot = (bars.closed - 1 + bars.capacity) % bars.capacity;
+    return { closed: bars.closed, volume: bars.volume[slot], late: bars.lateTrades };
+  };
+  const print = (world: World, size: number, sourceAt: number): void => {
+    feed(world, { kind: 'trade.seen', symbol: 'SPY', price: 600, size, venue: 'ARCA', sourceAt: instant(sourceAt) });
+  };
+  const drill = (mending: boolean) => {
+    const world = passing();
+    const minute = Math.ceil(world.at / 60_000) * 60_000;
+    world.at = instant(minute + 10_000);
+    print(world, 100, minute + 10_000);
+    if (mending) streamIs(world, 'ibkr.trades', 'SPY', 'silent', 'prints of a gap are being fetched');
+    const before = minuteOf(world).closed;
+    world.at = instant(minute + 75_000);
+    feed(world, { kind: 'timer.fired' });
+    print(world, 250, minute + 50_000);
+    streamIs(world, 'ibkr.trades', 'SPY', 'live');
+    feed(world, { kind: 'timer.fired' });
+    const { closed, volume, late } = minuteOf(world);
+    return { bars: closed - before, volume, late };
+  };
+
+  test('wait for them, within bounds, and hold every print of the minute', () => {
+    expect(drill(true)).toEqual({ bars: 1, volume: 350, late: 0 });
+  });
+
+  test('close in time when nothing is awaited, and a print that comes later is counted as late', () => {
+    expect(drill(false)).toEqual({ bars: 1, volume: 100, late: 1 });
+  });
+
+  test('do not wait for ever', () => {
+    const world = passing();
+    const minute = Math.ceil(world.at / 60_000) * 60_000;
+    world.at = instant(minute + 10_000);
+    print(world, 100, minute + 10_000);
+    streamIs(world, 'ibkr.trades', 'SPY', 'silent');
+    const before = minuteOf(world).closed;
+    world.at = instant(minute + 149_000);
+    feed(world, { kind: 'timer.fired' });
+    expect(minuteOf(world).closed).toBe(before);
+    world.at = instant(minute + 150_000);
+    feed(world, { kind: 'timer.fired' });
+    expect(minuteOf(world).closed).toBe(before + 1);
+  });
+});

@@ -20,6 +20,9 @@ const FIVES_PER_SESSION = 78;
 /** Who comes in this long after a bar began has missed nothing to speak of. */
 const MISSED_MS_MAX = 2000;
 
+/** Bars wait so long for prints that are being fetched. */
+const AWAITED_MS = 90_000;
+
 /** Bars, indicators and realised volatility of one symbol. */
 export interface LevelOne {
   readonly bars: BarSet;
@@ -35,6 +38,8 @@ export interface LevelOne {
   listeningSince: number;
   /** When the last trade with a price and a size arrived; NaN before. */
   lastTradeAt: number;
+  /** The stream of prints is not whole: what it missed may yet be fetched, and belongs into the bars. */
+  awaitsPrints: boolean;
   /** Closed bars kept from indicators and volatility, since we were not listening when they began. */
   incompleteBars: number;
 }
@@ -59,6 +64,7 @@ export const createLevelOne = (params: LevelOneParams = {}): LevelOne => ({
   fiveVolatilityAt: Number.NaN,
   listeningSince: Number.NaN,
   lastTradeAt: Number.NaN,
+  awaitsPrints: false,
   incompleteBars: 0,
 });
 
@@ -105,7 +111,7 @@ export const onLevelOneTrade = (
 /** Closes bars that time alone has ended. Returns the mask of what it closed. */
 export const onLevelOneTimer = (state: LevelOne, at: Instant): number => {
   if (Number.isNaN(state.listeningSince)) state.listeningSince = at;
-  const closed = onBarSetTimer(state.bars, at);
+  const closed = onBarSetTimer(state.bars, at, state.awaitsPrints ? AWAITED_MS : state.bars.graceMs);
   if (closed > MINUTE_CLOSED) takeClosed(state, closed);
   return closed;
 };
