@@ -50,7 +50,6 @@ export class MarketData implements TickSink {
     this.#trades = new Trades({
       ...options,
       streamOf: (symbol) => this.lines.find('trades', symbol),
-      symbolOfQuote: (id) => this.lines.get(id)?.symbol ?? null,
     });
     this.#auctions = new Auctions(options, () => this.lines.forgetAuctions());
   }
@@ -242,6 +241,11 @@ export class MarketData implements TickSink {
       return;
     }
     this.#trades.print(stream.symbol, { sourceAt: instant(atSeconds * 1_000), price, size, venue });
+  }
+
+  volume(id: number, shares: number): void {
+    const stream = this.lines.get(id);
+    if (stream) this.#trades.volume(stream.symbol, shares);
   }
 
   depth(id: number, level: number, operation: number, side: number, price: number, size: number, venue: string): void {

@@ -7,7 +7,5 @@ export const LAST = 4;
 export const AUCTION_VOLUME = 34;
 export const AUCTION_PRICE = 35;
 export const AUCTION_IMBALANCE = 36;
-/** `price;size;ms since 1970;total volume;VWAP;single trade`, of generic tick 233. */
-export const RT_VOLUME = 48;
 export const REGULATORY_IMBALANCE = 61;
 export const isDelayed = (tickType: number): boolean => tickType >= 66 && tickType <= 76;

@@ -9,12 +9,7 @@ export interface PrintStreamsOptions {
   /** Each trade once, in order. */
   readonly tell: (symbol: string, print: Print) => void;
   /** All prints from `from` to the end of the second `through`, oldest first. */
-  readonly askPast: (
-    symbol: string,
-    from: Instant,
-    through: Instant,
-    answer: (prints: PastAnswer) => void,
-  ) => void;
+  readonly askPast: (symbol: string, from: Instant, through: Instant, answer: (prints: PastAnswer) => void) => void;
   /** What is not whole: prints are held back until the past is known, or a stretch of it stays unknown. */
   readonly onMending: (symbol: string, mending: boolean) => void;
   readonly onLost: (symbol: string, reason: string) => void;

@@ -1,9 +1,7 @@
-import { EventName } from '@stoqey/ib';
 import type { TradeSeen } from '../../../core/inputs.ts';
 import { instant } from '../../../core/types.ts';
 import type { Stream } from '../market-data/stream.ts';
 import type { StreamBoardOptions } from '../market-data/stream-board.ts';
-import { RT_VOLUME } from '../market-data/tick-types.ts';
 import type { Link } from '../wire/link.ts';
 import { PastPrints } from './past-prints.ts';
 import type { Print } from './print.ts';
@@ -14,8 +12,6 @@ export interface TradesOptions extends Omit<StreamBoardOptions, 'isMending'> {
   /** Wall milliseconds. */
   readonly now: () => number;
   readonly streamOf: (symbol: string) => Stream | undefined;
-  /** Whose quote a request's number belongs to. */
-  readonly symbolOfQuote: (id: number) => string | null;
 }
 
 /** Prints of all symbols: each trade told once and in order, whatever the connection does. */
@@ -48,9 +44,6 @@ export class Trades {
   attach(link: Link): void {
     this.#connected = true;
     this.#past.attach(link);
-    link.on(EventName.tickString, (id: number, tickType: number, value: string) => {
-      if (tickType === RT_VOLUME) this.#onVolume(id, value);
-    });
   }
 
   detach(): void {
@@ -71,6 +64,10 @@ export class Trades {
     this.#streams.print(symbol, print);
   }
 
+  volume(symbol: string, shares: number): void {
+    this.#streams.volume(symbol, shares);
+  }
+
   /** The stream is asked for (again), or a message of it could not be read. */
   interrupted(symbol: string): void {
     this.#streams.interrupted(symbol);
@@ -78,12 +75,6 @@ export class Trades {
 
   isMending(symbol: string): boolean {
     return this.#streams.isMending(symbol);
-  }
-
-  #onVolume(id: number, value: string): void {
-    const symbol = this.#options.symbolOfQuote(id);
-    const total = Number(value.split(';')[3]);
-    if (symbol !== null && total > 0) this.#streams.volume(symbol, total);
   }
 
   #tell(symbol: string, { price, size, venue, sourceAt }: Print): void {

@@ -104,6 +104,15 @@ export class FieldReader {
     return word;
   }
 
+  /** Any text. */
+  text(): string {
+    const start = this.#at;
+    let at = start;
+    while (at < this.#end && this.#bytes[at] !== 0) at += 1;
+    this.#close(at);
+    return this.#text(start, at);
+  }
+
   #close(at: number): void {
     if (at < this.#end && this.#bytes[at] === 0) {
       this.#at = at + 1;

@@ -7,6 +7,9 @@ const MARKET_DEPTH = 12;
 const MARKET_DEPTH_L2 = 13;
 const TICK_STRING = 46;
 const TICK_BY_TICK = 99;
+/** Tick type of generic tick 233: `price;size;ms since 1970;total volume;VWAP;single trade`. */
+const RT_VOLUME = 48;
+const TOTAL_VOLUME = 3;
 const ZERO = 48;
 /** Client versions from 193 on write nothing longer in front of a hot message. */
 const NUMBER_DIGITS_MAX = 3;
@@ -19,6 +22,8 @@ export interface TickSink {
   trade(id: number, atSeconds: number, price: number, size: number, venue: string): void;
   bidAsk(id: number, bidPrice: number, askPrice: number, bidSize: number, askSize: number): void;
   depth(id: number, level: number, operation: number, side: number, price: number, size: number, venue: string): void;
+  /** The day's volume so far, in shares. */
+  volume(id: number, shares: number): void;
   /** A message of this kind did not fit. `id` is NaN where it could not be read either. */
   unreadable(message: 'quote' | 'trade' | 'depth', id: number, bytes: Uint8Array): void;
 }
@@ -60,7 +65,7 @@ export class TickScanner {
       case TICK_BY_TICK:
         return this.#tickByTick(bytes, at + 1, to);
       case TICK_STRING:
-        // Stamps of trades and the like: nothing of it is used.
+        this.#string(bytes, at + 1, to);
         return true;
       default:
         return false;
@@ -97,6 +102,17 @@ export class TickScanner {
     const size = fields.decimal();
     if (this.#whole()) this.#sink.size(id, tickType, size);
     else this.#refuse('quote', id, bytes, from, to);
+  }
+
+  /** Of the texts the day's volume alone is used. It is a check on others, and only believed where it is a number. */
+  #string(bytes: Uint8Array, from: number, to: number): void {
+    const fields = this.#fields;
+    fields.open(bytes, from, to);
+    fields.skip(); // version
+    const id = fields.integer();
+    if (fields.integer() !== RT_VOLUME) return;
+    const shares = Number(fields.text().split(';')[TOTAL_VOLUME]);
+    if (this.#whole() && shares > 0) this.#sink.volume(id, shares);
   }
 
   #depth(bytes: Uint8Array, from: number, to: number, second: boolean): void {
