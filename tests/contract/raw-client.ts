@@ -64,7 +64,7 @@ export const rawClient = async (port: number): Promise<RawClient> => {
     }
   });
   await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
-  const until = async (what: string, found: () => boolean, timeoutMs = 5_000): Promise<void> => {
+  const until = async (what: string, found: () => boolean, timeoutMs = 15_000): Promise<void> => {
     const deadline = performance.now() + timeoutMs;
     while (!found() && performance.now() < deadline) await Bun.sleep(2);
     if (!found()) throw new Error(`never came: ${what}; heard ${JSON.stringify(messages).slice(-3_000)}`);

@@ -13,7 +13,7 @@ const EXTRAS_EVERY_MS = 1_000;
 
 /** `everyMs` of market time between beats. */
 export const createPulse = (desk: Desk, restarter: Restarter, everyMs: number): Pulse => {
-  const refreshAccounts = accountRefresher();
+  const refreshAccounts = accountRefresher(desk);
   let beatAt = desk.market.now();
   let extrasAt = beatAt;
   const beat = (): void => {
@@ -22,7 +22,7 @@ export const createPulse = (desk: Desk, restarter: Restarter, everyMs: number): 
     beatAt = now;
     desk.exchange.tick();
     desk.bars.tick();
-    refreshAccounts(desk);
+    refreshAccounts();
     for (const instrument of desk.market.instruments()) {
       if (instrument.hasOptions) desk.quotes.touch(instrument.symbol);
       if (extrasDue) desk.quotes.publishExtras(instrument.symbol);

@@ -5,9 +5,8 @@ import { dispatch } from './requests/dispatch.ts';
 import type { Session } from './session.ts';
 import { splitFields } from './wire/frame.ts';
 
-/** Bytes of one client. Quotes that moved before a request are told before its answer. */
+/** Bytes of one client, cut anywhere. */
 export const receive = (desk: Desk, { session, handshake }: Connection, bytes: Uint8Array, flush: () => void): void => {
-  desk.quotes.publish();
   const framed = handshake.push(bytes);
   const frames = framed && session.reader.push(framed);
   if (!frames) {

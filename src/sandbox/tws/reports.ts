@@ -67,9 +67,9 @@ const sendAccounts = (desk: Desk): void => {
 const ACCOUNT_REFRESH_MS = 180_000;
 
 /** Account values are told anew every three minutes of market time, as by TWS, besides after each execution. */
-export const accountRefresher = (): ((desk: Desk) => void) => {
-  let sentAt = Number.NEGATIVE_INFINITY;
-  return (desk) => {
+export const accountRefresher = (desk: Desk): (() => void) => {
+  let sentAt: number = desk.market.now();
+  return () => {
     const now = desk.market.now();
     if (now - sentAt < ACCOUNT_REFRESH_MS && now >= sentAt) return;
     sentAt = now;

@@ -56,11 +56,15 @@ export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSa
   const { exchange, faults, sessions } = desk;
   const tickMs = options.tickMs ?? TICK_MS;
   let flushAsked = false;
+  /** What the market has done so far goes to each client before anything else does, an answer included. */
+  const publish = (): void => {
+    desk.quotes.publish();
+    for (const session of sessions) session.releaseData();
+  };
   /** Saved before sent: what a client was told is never unknown after a kill. */
   const flush = (): void => {
     flushAsked = false;
-    desk.quotes.publish();
-    for (const session of sessions) session.releaseData();
+    publish();
     save();
     for (const session of sessions) session.flush();
   };
@@ -74,6 +78,7 @@ export const startTwsSandbox = async (options: TwsSandboxOptions): Promise<TwsSa
     backlogBytesMax: options.backlogBytesMax ?? BACKLOG_BYTES_MAX,
     receive: (connection, bytes) => {
       pulse.catchUp();
+      publish();
       receive(desk, connection, bytes, flush);
     },
     requestFlush,

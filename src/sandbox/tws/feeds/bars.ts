@@ -56,6 +56,7 @@ export class BarFeeds {
     const own = this.#bySession.get(session) ?? new Map<number, Line>();
     own.set(requestId, { listing, source });
     this.#bySession.set(session, own);
+    this.#begin({ listing, source });
   }
 
   cancel(session: Session, requestId: number): boolean {
@@ -75,7 +76,7 @@ export class BarFeeds {
     const quote = this.#market.quote(symbol);
     for (const source of ['MIDPOINT', 'BID', 'ASK'] as const) {
       const price = quote && priceOf(quote, source);
-      // Only what somebody watches has been begun by `tick`.
+      // Only what somebody watches has been begun.
       if (price !== null && this.#building.has(`${source} ${symbol}`)) this.#add(symbol, source, price, 0);
     }
   }
@@ -83,12 +84,14 @@ export class BarFeeds {
   /** Closes bars whose time is over although nothing happens. */
   tick(): void {
     for (const own of this.#bySession.values()) {
-      for (const { listing, source } of own.values()) {
-        const quote = this.#market.quote(listing.symbol);
-        const price = quote && priceOf(quote, source);
-        if (price !== null) this.#roll(listing.symbol, source, price);
-      }
+      for (const line of own.values()) this.#begin(line);
     }
+  }
+
+  #begin({ listing, source }: Line): void {
+    const quote = this.#market.quote(listing.symbol);
+    const price = quote && priceOf(quote, source);
+    if (price !== null) this.#roll(listing.symbol, source, price);
   }
 
   #add(symbol: string, source: BarSource, price: number, size: number): void {

@@ -78,6 +78,9 @@ export const spanOf = (
   return { sessions: null, barCount: Math.max(1, Math.ceil(count / barSeconds)) };
 };
 
+/** Sessions one request for bars of less than a day may cover; longer ones get 162. */
+export const INTRADAY_SESSIONS_MAX = 66;
+
 export const barShapeOf = (barSeconds: number): Pick<HistoryQuery, 'barMinutes' | 'dayGroup'> => ({
   barMinutes: barSeconds < DAY_SECONDS ? barSeconds / 60 : null,
   dayGroup: barSeconds <= DAY_SECONDS ? 'day' : barSeconds < 1_000_000 ? 'week' : 'month',

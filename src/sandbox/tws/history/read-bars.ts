@@ -92,7 +92,7 @@ const startOf = (at: Instant, minutes: number): number => {
 const dailyBars = (market: SandboxMarket, query: HistoryQuery): HistoryBar[] => {
   const { symbol } = query.listing;
   const days = query.sessions ?? query.barCount;
-  const past = market.dailyBars?.(symbol, days + DAYS_SPARE) ?? [];
+  const past = market.dailyBars?.(symbol, sessionsBack(market, query, days)) ?? [];
   const bars: HistoryBar[] = past.map(({ date, open, high, low, close, volume }) => ({
     at: null,
     date,
@@ -111,8 +111,13 @@ const dailyBars = (market: SandboxMarket, query: HistoryQuery): HistoryBar[] => 
   return query.dayGroup === 'day' ? chosen : groups(chosen, query.dayGroup);
 };
 
-/** A query that ends in the past needs days before it. */
-const DAYS_SPARE = 260;
+/** Sessions the past is told of: a year. A source may have to work out each of them. */
+export const PAST_SESSIONS = 260;
+const DAY_MS = 86_400_000;
+
+/** A query that ends in the past needs the days before that end. */
+const sessionsBack = (market: SandboxMarket, { endAt }: HistoryQuery, days: number): number =>
+  Math.min(PAST_SESSIONS, days + Math.ceil(Math.max(0, market.now() - endAt) / DAY_MS));
 
 const groups = (bars: readonly HistoryBar[], by: 'week' | 'month'): HistoryBar[] => {
   const grouped = Map.groupBy(bars, ({ date }) => (by === 'month' ? date.slice(0, 7) : mondayOf(date)));
@@ -180,11 +185,12 @@ const volatilityBars = (market: SandboxMarket, query: HistoryQuery): HistoryBar[
   if (query.barMinutes !== null || query.dayGroup !== 'day') return [];
   const days = query.sessions ?? query.barCount;
   const { symbol } = query.listing;
+  const back = sessionsBack(market, query, days);
   const until = sessionDateOf(query.endAt);
   const figures =
     query.what === 'HISTORICAL_VOLATILITY'
-      ? volatilityDays(market, symbol, days + DAYS_SPARE)
-      : (market.dailyBars?.(symbol, days + DAYS_SPARE) ?? []).flatMap(({ date, impliedVolatility }) =>
+      ? volatilityDays(market, symbol, back)
+      : (market.dailyBars?.(symbol, back) ?? []).flatMap(({ date, impliedVolatility }) =>
           impliedVolatility === null ? [] : [{ date, volatility: impliedVolatility }],
         );
   return figures

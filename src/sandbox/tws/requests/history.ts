@@ -2,8 +2,16 @@ import { nextSession, sessionOn } from '../../../engine/core/market/calendar.ts'
 import { instant, type SessionDate } from '../../../engine/core/types.ts';
 import type { Desk, Handler } from '../desk.ts';
 import { historyMessages } from '../history/message.ts';
-import { barSecondsOf, barShapeOf, endOf, type HistoryQuery, spanOf, WHAT_TO_SHOW } from '../history/query.ts';
-import { readBars } from '../history/read-bars.ts';
+import {
+  barSecondsOf,
+  barShapeOf,
+  endOf,
+  type HistoryQuery,
+  INTRADAY_SESSIONS_MAX,
+  spanOf,
+  WHAT_TO_SHOW,
+} from '../history/query.ts';
+import { PAST_SESSIONS, readBars } from '../history/read-bars.ts';
 import { compactDate, sessionDateOf, utcStamp } from '../market-clock.ts';
 import type { Session } from '../session.ts';
 import { ANSWER } from '../wire/codes.ts';
@@ -67,6 +75,9 @@ export const requestHistory: Handler = (desk, session, fields) => {
     return session.error(requestId, 162, `${SERVICE}Historical data request pacing violation`);
   }
   if (desk.history.has(session, requestId)) return session.error(requestId, 322, 'Duplicate ticker id');
+  if (barSeconds < 86_400 && (span.sessions ?? 0) > INTRADAY_SESSIONS_MAX) {
+    return session.error(requestId, 162, `${SERVICE}Time length exceed max.`);
+  }
   const query: HistoryQuery = { listing, what, ...barShapeOf(barSeconds), ...span, endAt };
   const bars = barSeconds < 60 ? [] : readBars(desk.market, query);
   if (bars.length === 0) {
@@ -132,7 +143,7 @@ const lastSessions = (until: SessionDate, count: number): SessionDate[] => {
   return dates.slice(-count);
 };
 
-/** The first moment there is anything of a contract. */
+/** The first moment there is anything of a contract, a year back at most. */
 export const requestHeadTimestamp: Handler = (desk, session, fields) => {
   const requestId = fields.integer('requestId');
   const contract = readContract(fields);
@@ -141,8 +152,8 @@ export const requestHeadTimestamp: Handler = (desk, session, fields) => {
   const listing = resolveOne(desk, session, requestId, contract);
   if (!listing) return;
   const { market } = desk;
-  const oldest = listing.option ? undefined : market.dailyBars?.(listing.symbol, Number.MAX_SAFE_INTEGER)[0];
-  const first = listing.option ? undefined : market.minuteBars(listing.symbol, Number.MAX_SAFE_INTEGER)[0];
+  const oldest = listing.option ? undefined : market.dailyBars?.(listing.symbol, PAST_SESSIONS)[0];
+  const first = listing.option ? undefined : market.minuteBars(listing.symbol, 390)[0];
   const at = (oldest && sessionOn(oldest.date)?.openAt) ?? first?.openAt ?? null;
   if (at === null) {
     return session.error(requestId, 162, `${SERVICE}No head time stamp for ${listing.localSymbol}`);
