@@ -22,6 +22,7 @@ import { createTapeWriter } from '../engine/shell/tape/tape-writer.ts';
 import { createLog, type Log } from '../log.ts';
 import { marketTimeOf } from '../sandbox/market/session-clock.ts';
 import type { EngineOptions, TradedSymbol } from './engine-options.ts';
+import { keepBarsOf } from './keep-bars.ts';
 import { keepCopies } from './keep-copies.ts';
 import { openBus } from './open-bus.ts';
 import { createPastChains } from './past-chains.ts';
@@ -97,6 +98,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   tidyTapes(options, clock.now(), log);
   const { onPulse, close: closeCopies, ...copies } = keepCopies(options, log);
   const calendar = calendarOf(options, log);
+  const bars = keepBarsOf({ database, tapeFolder: options.tapeFolder, runId, log });
   const params = {
     runId,
     symbols: options.symbols.filter(isTraded).map(({ symbol }) => symbol),
@@ -136,7 +138,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     started: { recovered, params, build: options.build, configHash: configHash(options) },
     clock,
     ledger,
-    tape: createTapeWriter({ folder: options.tapeFolder, runId, sessionDateOf: dateInNewYork, log }),
+    tape: bars.overhear(createTapeWriter({ folder: options.tapeFolder, runId, sessionDateOf: dateInNewYork, log })),
     broker: ibkr.broker,
     knownOrders: recovered ? brokerNumbersOf(recovered) : new Map(),
     feeds: [ibkr.feed, alphaVantage, ...calendar.feeds],
@@ -147,14 +149,19 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     },
     takenCommandIds,
     onFatal: events.onFatal,
-    onPulse,
+    onPulse: (state, view) => {
+      onPulse(state, view);
+      bars.pulse(state);
+    },
     log,
   });
   await runner.start();
+  void bars.refill();
   return {
     runId,
     stop: async () => {
       const sealed = await runner.stop();
+      await bars.close();
       await Promise.all([ledger.close(), database.close(), bus.close(), closeCopies()]);
       return sealed;
     },
