@@ -4,11 +4,9 @@ import { openDatabase } from '../db/client.ts';
 import { createPostgresLedger } from '../db/ledger.ts';
 import { commandsAfter, markCommandTaken } from '../db/queries/commands.ts';
 import { stateHash } from '../engine/core/hash.ts';
-import { dateInNewYork } from '../engine/core/market/calendar.ts';
 import { brokerNumbersOf } from '../engine/core/recover.ts';
 import { createState, type State } from '../engine/core/state.ts';
 import { step } from '../engine/core/step.ts';
-import type { Instant } from '../engine/core/types.ts';
 import { viewOf } from '../engine/core/view-of.ts';
 import type { Ledger } from '../engine/ports/ledger.ts';
 import { createAlphaVantageFeed } from '../engine/shell/alphavantage/feed.ts';
@@ -16,15 +14,11 @@ import { createCalendarFeed, readCalendarFile } from '../engine/shell/calendar/c
 import { createScaledClock, createSystemClock } from '../engine/shell/clock.ts';
 import { createIbkr } from '../engine/shell/ibkr/ibkr.ts';
 import { createRunner } from '../engine/shell/runner.ts';
-import { pruneTapes } from '../engine/shell/tape/prune.ts';
-import { recoverTapes } from '../engine/shell/tape/recover.ts';
-import { createTapeWriter } from '../engine/shell/tape/tape-writer.ts';
 import { createLog, type Log } from '../log.ts';
 import { marketTimeOf } from '../sandbox/market/session-clock.ts';
 import type { EngineOptions, TradedSymbol } from './engine-options.ts';
-import { keepBarsOf } from './keep-bars.ts';
-import { keepCopies } from './keep-copies.ts';
 import { openBus } from './open-bus.ts';
+import { openRecords } from './open-records.ts';
 import { createPastChains } from './past-chains.ts';
 import { configHash } from './plan-engine.ts';
 import { recoverFromLedger } from './recover-from-ledger.ts';
@@ -66,16 +60,6 @@ export interface RunningEngine {
   stop(): Promise<{ readonly seq: number; readonly stateHash: string }>;
 }
 
-/** Before the first entry: what a crash left torn is cut, and what is older than wanted goes. Neither can keep the engine from starting. */
-const tidyTapes = ({ tapeFolder, tapeDaysKept }: EngineOptions, now: Instant, log: Log): void => {
-  try {
-    recoverTapes(tapeFolder, log);
-    if (tapeDaysKept) pruneTapes(tapeFolder, tapeDaysKept, dateInNewYork(now), log);
-  } catch (error) {
-    log('error', 'old tapes could not be tidied', { error });
-  }
-};
-
 /** Cash indices have options, and neither bars nor articles of their own there. */
 const alphaVantageSymbols = (symbols: readonly TradedSymbol[], traded: readonly string[]) => {
   const stocks = symbols.filter(({ kind }) => kind === 'stock').map(({ symbol }) => symbol);
@@ -95,10 +79,8 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const database = openDatabase({ url: options.databaseUrl, connectionsMax: 2 });
   for (const id of takenCommandIds) await markCommandTaken(database.db, id);
   const bus = openBus(options.redisUrl, log);
-  tidyTapes(options, clock.now(), log);
-  const { onPulse, close: closeCopies, ...copies } = keepCopies(options, log);
+  const records = openRecords(options, { runId, now: clock.now(), log });
   const calendar = calendarOf(options, log);
-  const bars = keepBarsOf({ database, tapeFolder: options.tapeFolder, runId, log });
   const params = {
     runId,
     symbols: options.symbols.filter(isTraded).map(({ symbol }) => symbol),
@@ -112,7 +94,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   const state = createState(params, recovered ?? undefined);
   const ibkr = createIbkr({
     ...options.ibkr,
-    ...copies,
+    ...records.forFeeds,
     symbols: options.symbols.map((traded) => ({ ...traded, exchange: 'SMART' })),
     gateway: options.gateway,
     clock,
@@ -120,7 +102,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
   });
   const alphaVantage = createAlphaVantageFeed({
     ...options.alphaVantage,
-    ...copies,
+    ...records.forFeeds,
     ...alphaVantageSymbols(options.symbols, params.symbols),
     backfill: {
       sessions: options.alphaVantage.backfillSessions,
@@ -138,7 +120,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     started: { recovered, params, build: options.build, configHash: configHash(options) },
     clock,
     ledger,
-    tape: bars.overhear(createTapeWriter({ folder: options.tapeFolder, runId, sessionDateOf: dateInNewYork, log })),
+    tape: records.tape,
     broker: ibkr.broker,
     knownOrders: recovered ? brokerNumbersOf(recovered) : new Map(),
     feeds: [ibkr.feed, alphaVantage, ...calendar.feeds],
@@ -149,20 +131,17 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     },
     takenCommandIds,
     onFatal: events.onFatal,
-    onPulse: (state, view) => {
-      onPulse(state, view);
-      bars.pulse(state);
-    },
+    onPulse: records.onPulse,
     log,
   });
   await runner.start();
-  void bars.refill();
+  records.begun();
   return {
     runId,
     stop: async () => {
       const sealed = await runner.stop();
-      await bars.close();
-      await Promise.all([ledger.close(), database.close(), bus.close(), closeCopies()]);
+      await records.close();
+      await Promise.all([ledger.close(), database.close(), bus.close()]);
       return sealed;
     },
   };
