@@ -37,7 +37,9 @@ interface ChainFlags {
 const addChainCommand = (analyze: Command): void => {
   analyze
     .command('chain')
-    .description('a Cboe quotedata export (CSV) or an answer of Alpha Vantage REALTIME_OPTIONS (JSON), gzipped or not')
+    .description(
+      'a Cboe quotedata export (CSV), an answer of Alpha Vantage REALTIME_OPTIONS (JSON) or a profile of one day’s expiry by strike (CSV); gzipped, in a ZIP archive or plain',
+    )
     .argument('<file>', 'the file')
     .addOption(
       new Option('--at <instant>', 'the moment that the figures hold for, when it is not the file’s').argParser(

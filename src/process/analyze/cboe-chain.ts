@@ -1,13 +1,16 @@
 import { settlesAm } from '../../engine/core/market/calendar.ts';
 import type { ChainColumns } from '../../engine/core/market/chain.ts';
-import type { ContractId, SessionDate } from '../../engine/core/types.ts';
+import type { ContractId, Instant, SessionDate } from '../../engine/core/types.ts';
 import { readCboe } from '../../sandbox/recordings/cboe.ts';
 import type { CboeRecording } from '../../sandbox/recordings/types.ts';
 import type { ChainFile, ChainOptions } from './chain-file.ts';
 import { sourceOf, UnreadableFile } from './open-file.ts';
+import { forwardsOf } from './parity.ts';
 
 const columnsOf = (recording: CboeRecording): ChainColumns => {
   const rejected: Record<string, number> = {};
+  if (recording.skipped.length > 0) rejected['unreadable-row'] = recording.skipped.length;
+  if (recording.strangers > 0) rejected['other-underlying'] = recording.strangers;
   const count = (reason: string): void => {
     rejected[reason] = (rejected[reason] ?? 0) + 1;
   };
@@ -67,28 +70,49 @@ const columnsOf = (recording: CboeRecording): ChainColumns => {
   };
 };
 
-const spotOf = (recording: CboeRecording, options: ChainOptions, path: string): readonly [number, string] => {
+/** Of the nearest expiry whose calls and puts agree on a forward: a price of the underlying, but for a few days' carry. */
+const SPOT_PAIRS_MIN = 3;
+
+const spotOf = (
+  recording: CboeRecording,
+  chain: ChainColumns,
+  at: Instant,
+  options: ChainOptions,
+  path: string,
+): readonly [number, string] => {
   if (options.spot !== null) return [options.spot, 'given'];
   if (recording.last !== null) return [recording.last, 'last price in the file'];
   const { bid, ask } = recording;
   if (bid !== null && ask !== null && ask >= bid) return [(bid + ask) / 2, 'middle of bid and ask in the file'];
-  throw new UnreadableFile(`${path}: expected the underlying's last price in its second line; say --spot PRICE`);
+  const nearest = forwardsOf(chain, at).find(({ pairs }) => pairs >= SPOT_PAIRS_MIN);
+  if (nearest !== undefined) return [nearest.forward, `put-call parity of ${nearest.expiry}`];
+  throw new UnreadableFile(
+    recording.unread[0] ?? `${path}: expected the underlying's last price in its second line; say --spot PRICE`,
+  );
 };
 
+const SHOWN = 5;
+const notesOf = ({ skipped, unread }: CboeRecording): readonly string[] => [
+  ...[...unread, ...skipped.slice(0, SHOWN)].map((problem) => `left out: ${problem}`),
+  ...(skipped.length > SHOWN ? [`left out: ${skipped.length - SHOWN} more rows that could not be read`] : []),
+];
+
 export const readCboeChain = (path: string, bytes: Uint8Array, options: ChainOptions): ChainFile => {
-  const parsed = readCboe(sourceOf(path, bytes), options.at);
+  const parsed = readCboe(sourceOf(path, bytes), options.at, true);
   if (!parsed.ok) throw new UnreadableFile(parsed.problem);
   const recording = parsed.value;
-  const [spot, spotFrom] = spotOf(recording, options, path);
+  const at = options.at ?? recording.takenAt;
+  const chain = { ...columnsOf(recording), receivedAt: at };
+  const [spot, spotFrom] = spotOf(recording, chain, at, options, path);
   return {
     format: 'cboe-quotedata',
     file: path,
-    chain: { ...columnsOf(recording), ...(options.at === null ? {} : { receivedAt: options.at }) },
-    at: options.at ?? recording.takenAt,
+    chain,
+    at,
     atFrom: options.at === null ? 'date line of the file' : 'given',
     spot,
     spotFrom,
-    contractsInFile: recording.chain.length,
-    assumptions: [],
+    contractsInFile: recording.chain.length + 2 * recording.skipped.length + recording.strangers,
+    assumptions: notesOf(recording),
   };
 };

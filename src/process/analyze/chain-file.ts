@@ -3,6 +3,7 @@ import type { Instant } from '../../engine/core/types.ts';
 import { readAlphaVantageChain } from './alphavantage-chain.ts';
 import { readCboeChain } from './cboe-chain.ts';
 import { openFile, UnreadableFile } from './open-file.ts';
+import { isProfile, readProfileChain } from './profile-chain.ts';
 
 /** What the person who asks may know better than the file. */
 export interface ChainOptions {
@@ -12,7 +13,7 @@ export interface ChainOptions {
 
 /** A chain with the moment and the price of its underlying, and where each of them is from. */
 export interface ChainFile {
-  readonly format: 'cboe-quotedata' | 'alphavantage-options';
+  readonly format: 'cboe-quotedata' | 'alphavantage-options' | 'zero-dte-profile';
   readonly file: string;
   readonly chain: ChainColumns;
   /** The moment that the figures hold for. */
@@ -34,15 +35,11 @@ const firstByte = (bytes: Uint8Array): string => {
 /** Reads an option chain, by its content and not by its name. Throws `UnreadableFile` with file, line and expectation. */
 export const readChainFile = (path: string, options: ChainOptions): ChainFile => {
   const bytes = openFile(path);
-  const head = bytes.subarray(0, 4);
-  if (head[0] === 0x50 && head[1] === 0x4b)
-    throw new UnreadableFile(
-      `${path}: expected a Cboe quotedata CSV or an Alpha Vantage JSON, found a ZIP archive; for a LOBSTER tape say "analyze tape"`,
-    );
   if (bytes.subarray(0, 4096).includes(0))
     throw new UnreadableFile(`${path}: expected a Cboe quotedata CSV or an Alpha Vantage JSON, found binary data`);
   const first = firstByte(bytes);
   if (first === '') throw new UnreadableFile(`${path}: expected an option chain, found nothing but blanks`);
+  if (isProfile(new TextDecoder().decode(bytes.subarray(0, 1000)))) return readProfileChain(path, bytes, options);
   return first === '{' || first === '['
     ? readAlphaVantageChain(path, bytes, options)
     : readCboeChain(path, bytes, options);

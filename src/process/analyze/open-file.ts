@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Source } from '../../sandbox/recordings/sources.ts';
+import { openZip } from '../../sandbox/recordings/zip.ts';
 
 /** What was asked for cannot be read as what it should be: worded for the person who asked. */
 export class UnreadableFile extends Error {}
@@ -27,6 +28,31 @@ const unzipped = (bytes: Uint8Array, path: string): Uint8Array => {
   }
 };
 
+const isZip = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
+
+/** The one file in an archive; folders and what macOS adds are none. */
+const unpacked = (bytes: Uint8Array, path: string): Uint8Array => {
+  const opened = openZip(bytes, path);
+  if (!opened.ok) throw new UnreadableFile(`${opened.problem}; for a LOBSTER tape say "analyze tape"`);
+  const files = opened.value.filter(({ name }) => !/(^|\/)(__MACOSX\/|\.)/.test(name));
+  const [only] = files;
+  if (only === undefined || files.length > 1)
+    throw new UnreadableFile(
+      `${path}: expected an archive of one option chain, found ${files.length} files${
+        files.length > 1
+          ? `: ${files
+              .slice(0, 5)
+              .map(({ name }) => name)
+              .join(', ')}; for a LOBSTER tape say "analyze tape"`
+          : ''
+      }`,
+    );
+  const content = only.read();
+  if (!content.ok) throw new UnreadableFile(content.problem);
+  return isGzip(content.value) ? unzipped(content.value, path) : content.value;
+};
+
 export const requirePath = (path: string): void => {
   if (!existsSync(path)) throw new UnreadableFile(`${path}: no such file or folder`);
 };
@@ -44,7 +70,7 @@ export const openFile = (path: string): Uint8Array => {
   } catch (error) {
     throw new UnreadableFile(`${path}: cannot be read (${error instanceof Error ? error.message : 'unknown reason'})`);
   }
-  const plain = isGzip(bytes) ? unzipped(bytes, path) : bytes;
+  const plain = isGzip(bytes) ? unzipped(bytes, path) : isZip(bytes) ? unpacked(bytes, path) : bytes;
   if (plain.length === 0) throw new UnreadableFile(`${path}: expected an option chain, found an empty gzip file`);
   return toUtf8(plain);
 };

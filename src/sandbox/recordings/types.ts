@@ -41,6 +41,10 @@ export interface CboeRecording {
   readonly strikeRowCount: number;
   readonly expirationCount: number;
   readonly chain: readonly ChainRow[];
+  /** What a lenient reader left out: lines it could not read and figures above the header, worded; options on others. */
+  readonly skipped: readonly string[];
+  readonly unread: readonly string[];
+  readonly strangers: number;
 }
 
 export type Recording = LobsterRecording | CboeRecording;

@@ -64,8 +64,10 @@ export interface ChainGreeksView {
 const BASIS: Readonly<Record<GreekSource, Basis>> = { own: 'own-greeks', vendor: 'vendor-greeks' };
 
 /** Contracts without any weight do not make a sum of zero when all that carries weight lacks its Greeks. */
-const sumOrNaN = (greek: GreekSum, group: number): number =>
-  (greek.contracts[group] ?? 0) > 0 ? (greek.sum[group] ?? Number.NaN) : Number.NaN;
+const sumOrNaN = (greek: GreekSum, group: number): number => {
+  const isAllMissing = (greek.weight[group] ?? 0) === 0 && (greek.missingWeight[group] ?? 0) > 0;
+  return (greek.contracts[group] ?? 0) > 0 && !isAllMissing ? (greek.sum[group] ?? Number.NaN) : Number.NaN;
+};
 
 const figures = (columns: GreekColumns, group: number, source: GreekSource, asOf: Instant): GreekFigures => {
   const figure = (greek: GreekSum): Measured => {

@@ -161,6 +161,33 @@ const applyForwards = (
   return { carry: out, spotShift: shift };
 };
 
+/** The VIX itself cannot be held: its forwards are its futures, each with a price of its own, and no carry ties them. */
+const UNHELD: ReadonlySet<string> = new Set(['VIX']);
+
+/** Every forward as it stands. */
+const takeForwards = (
+  carry: ExpiryCarry,
+  forwards: ImpliedForwards,
+  years: Float64Array,
+  spot: number,
+): ExpiryCarry => {
+  const out: ExpiryCarry = {
+    ...carry,
+    dividendYield: carry.dividendYield.slice(),
+    basis: carry.basis.slice(),
+    confidence: carry.confidence.slice(),
+    pairs: forwards.agreeing,
+  };
+  for (let slot = 0; slot < years.length; slot++) {
+    const forward = forwards.forward[slot] as number;
+    if (!(forward > 0)) continue;
+    out.dividendYield[slot] = (carry.rate[slot] as number) - Math.log(forward / spot) / (years[slot] as number);
+    out.basis[slot] = PARITY;
+    out.confidence[slot] = (forwards.agreeing[slot] as number) / (forwards.pairs[slot] as number);
+  }
+  return out;
+};
+
 /** A second look is worth it where the first moved a yield by more than this: early exercise then weighs differently. */
 const SETTLED = 0.002;
 
@@ -178,7 +205,10 @@ export const chainTerms = (
 ): ChainTerms => {
   const style = exerciseStyleOf(chain.underlying);
   const given = givenCarry(chain, years, spot, at, rates);
-  let fitted = applyForwards(given, impliedForwards(chain, years, spot, given, style), years, spot);
+  const forwards = impliedForwards(chain, years, spot, given, style);
+  let fitted = UNHELD.has(chain.underlying)
+    ? { carry: takeForwards(given, forwards, years, spot), spotShift: 0 }
+    : applyForwards(given, forwards, years, spot);
   const moved = fitted.carry.dividendYield.some(
     (q, slot) => Math.abs(q - (given.dividendYield[slot] as number)) > SETTLED,
   );

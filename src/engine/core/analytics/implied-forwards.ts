@@ -15,8 +15,9 @@ export interface ImpliedForwards {
   readonly agreeing: Uint16Array;
 }
 
-/** Strikes further than this (in ln) from spot are not near anybody's forward. */
+/** Strikes further than this (in ln) from spot are not near anybody's forward; the VIX's futures may be twice the VIX. */
 const REACH = 0.25;
+const REACH_VIX = 1;
 /** Pairs nearest to the forward: their spreads are tightest and their exercise matters least. */
 const PAIRS_MAX = 11;
 const AGREEING_MIN = 3;
@@ -42,11 +43,12 @@ const isQuoted = (chain: ChainColumns, i: number): boolean => {
 
 /** Rows of calls and of puts by slot and by strike within reach; −1 where there is none. Of a doubled row the first. */
 const pairsBySlot = (chain: ChainColumns, years: Float64Array, spot: number): Pair[][] => {
+  const reach = chain.underlying === 'VIX' ? REACH_VIX : REACH;
   const { strikes, ofRow } = indexStrikes(chain.strike, chain.rowCount);
   let low = 0;
-  while (low < strikes.length && Math.log((strikes[low] as number) / spot) < -REACH) low++;
+  while (low < strikes.length && Math.log((strikes[low] as number) / spot) < -reach) low++;
   let high = low;
-  while (high < strikes.length && Math.log((strikes[high] as number) / spot) <= REACH) high++;
+  while (high < strikes.length && Math.log((strikes[high] as number) / spot) <= reach) high++;
   const width = high - low;
   const rows = new Int32Array(2 * width * years.length).fill(-1);
   for (let i = 0; i < chain.rowCount; i++) {
