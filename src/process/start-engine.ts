@@ -97,6 +97,8 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     ...records.forFeeds,
     symbols: options.symbols.map((traded) => ({ ...traded, exchange: 'SMART' })),
     gateway: options.gateway,
+    // The oldest quote that is traded on, and the second that stamps leave open.
+    lagMsMax: options.limits.quoteAgeMsMax + 1_000,
     clock,
     log,
   });

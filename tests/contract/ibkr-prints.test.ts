@@ -120,6 +120,31 @@ const drill = async ({ begin, end }: Drill, seed: number) => {
   return { told: told(adapter), traded: market.traded };
 };
 
+test('prints that lag block their symbol until they are of now again, and are told all the same', async () => {
+  const { market, server, adapter } = await start();
+  const random = createRandom(1);
+  const states = (): (string | null)[] =>
+    adapter
+      .inputsOf('stream.reported')
+      .filter(({ feed, symbol }) => feed === 'ibkr.trades' && symbol === 'AMZN')
+      .map(({ state }) => state);
+  await trade(market, random, 20);
+  await adapter.until('live', () => states().at(-1) === 'live');
+  server.faults.inject({ kind: 'delay-data', delayMs: 6_000, jitterMs: 0, seed: 1 });
+  await adapter.until('found', () => {
+    market.trade(100, 100 + random.whole(0, 99), 'ARCA');
+    return states().at(-1) === 'silent';
+  });
+  expect(adapter.inputsOf('stream.reported').at(-1)?.reason).toMatch(/^prints come \d+\.\d s late$/);
+  server.faults.inject({ kind: 'clear' });
+  await adapter.until('well again', () => {
+    market.trade(100, 100 + random.whole(0, 99), 'ARCA');
+    return states().at(-1) === 'live';
+  });
+  await Bun.sleep(300);
+  expect(told(adapter)).toEqual(market.traded);
+}, 20_000);
+
 describe('each trade is told once and in order, whatever the gateway does: seed 20261125', () => {
   test.each(DRILLS)(
     '$name',

@@ -27,6 +27,8 @@ export interface IbkrOptions {
   readonly entitlement?: Entitlement;
   readonly messagesPerSecond?: number;
   readonly quarantine?: Quarantine;
+  /** Market milliseconds after its stamp (whole seconds) from which a print is late. */
+  readonly lagMsMax?: number;
   /** Wall milliseconds that never go back. */
   readonly now?: () => number;
   /** Wall milliseconds. */
@@ -39,6 +41,9 @@ export interface ResolvedIbkrOptions extends Required<Omit<IbkrOptions, 'account
 
 const SMALLEST_ENTITLEMENT: Entitlement = { marketData: 100, depth: 3, tickByTick: 3 };
 
+/** The oldest quote that is traded on, and the second that stamps leave open. */
+const LAG_MS_MAX = 4_000;
+
 const resolve = (options: IbkrOptions): ResolvedIbkrOptions => ({
   ...options,
   localZone: options.localZone ?? 'America/New_York',
@@ -46,6 +51,7 @@ const resolve = (options: IbkrOptions): ResolvedIbkrOptions => ({
   entitlement: options.entitlement ?? SMALLEST_ENTITLEMENT,
   messagesPerSecond: options.messagesPerSecond ?? DEFAULT_PACING.messagesPerSecond,
   quarantine: options.quarantine ?? { keep: () => {} },
+  lagMsMax: options.lagMsMax ?? LAG_MS_MAX,
   now: options.now ?? (() => performance.now()),
   heartbeatMs: options.heartbeatMs ?? 30_000,
   syncTimeoutMs: options.syncTimeoutMs ?? 15_000,

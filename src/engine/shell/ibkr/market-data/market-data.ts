@@ -23,7 +23,8 @@ import {
   REGULATORY_IMBALANCE,
 } from './tick-types.ts';
 
-export interface MarketDataOptions extends Omit<MarketLinesOptions, 'onAsked' | 'isMending'> {
+export interface MarketDataOptions extends Omit<MarketLinesOptions, 'onAsked' | 'isBehind'> {
+  readonly lagMsMax: number;
   readonly quarantine: Quarantine;
 }
 
@@ -45,7 +46,7 @@ export class MarketData implements TickSink {
     this.lines = new MarketLines({
       ...options,
       onAsked: ({ kind, symbol }) => kind === 'trades' && this.#trades.interrupted(symbol),
-      isMending: (symbol) => this.#trades.isMending(symbol),
+      isBehind: (symbol) => this.#trades.behind(symbol) !== null,
     });
     this.#trades = new Trades({
       ...options,

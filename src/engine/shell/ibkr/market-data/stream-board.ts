@@ -15,8 +15,8 @@ export interface StreamBoardOptions {
   readonly health: Health;
   readonly clock: Clock;
   readonly log: Log;
-  /** Prints of a gap are being fetched: until then the stream is not whole. */
-  readonly isMending: (symbol: string) => boolean;
+  /** The prints of a symbol are late or not whole: what they are is told elsewhere. */
+  readonly isBehind: (symbol: string) => boolean;
 }
 
 /**
@@ -42,7 +42,7 @@ export class StreamBoard {
     stream.state = state;
     stream.reason = reason;
     // The best quote of a symbol comes from its quote stream: ticks of bid and ask only add to it.
-    if (kind === 'bid-ask' || (kind === 'trades' && state === 'live' && this.#options.isMending(symbol))) return true;
+    if (kind === 'bid-ask' || (kind === 'trades' && state === 'live' && this.#options.isBehind(symbol))) return true;
     emit({ kind: 'stream.reported', feed: FEED_OF[kind], symbol, state, reason });
     return true;
   }

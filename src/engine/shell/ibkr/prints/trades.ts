@@ -3,14 +3,17 @@ import { instant } from '../../../core/types.ts';
 import type { Stream } from '../market-data/stream.ts';
 import type { StreamBoardOptions } from '../market-data/stream-board.ts';
 import type { Link } from '../wire/link.ts';
+import { LagWatch } from './lag-watch.ts';
 import { PastPrints } from './past-prints.ts';
 import type { Print } from './print.ts';
 import { PrintStreams } from './print-streams.ts';
 
-export interface TradesOptions extends Omit<StreamBoardOptions, 'isMending'> {
+export interface TradesOptions extends Omit<StreamBoardOptions, 'isBehind'> {
   readonly nextRequestId: () => number;
   /** Wall milliseconds. */
   readonly now: () => number;
+  /** Market milliseconds after its stamp from which a print is late. */
+  readonly lagMsMax: number;
   readonly streamOf: (symbol: string) => Stream | undefined;
 }
 
@@ -19,6 +22,7 @@ export class Trades {
   readonly #options: TradesOptions;
   readonly #streams: PrintStreams;
   readonly #past: PastPrints;
+  readonly #lags = new Map<string, LagWatch>();
   #connected = false;
   // Told and reused: whoever hears it copies what it keeps.
   readonly #trade: TradeSeen = { kind: 'trade.seen', symbol: '', price: 0, size: 0, venue: '', sourceAt: instant(0) };
@@ -33,7 +37,7 @@ export class Trades {
         if (stream) this.#past.ask(symbol, stream.contract, from, through, answer);
         else answer('never');
       },
-      onMending: (symbol, mending) => this.#onMending(symbol, mending),
+      onMending: (symbol) => this.#report(symbol),
       onLost: () => options.health.refuse('ibkr.trades', 'gap-not-mended'),
       clock: options.clock,
       now: options.now,
@@ -61,6 +65,9 @@ export class Trades {
   }
 
   print(symbol: string, print: Print): void {
+    const lag = this.#lags.get(symbol) ?? new LagWatch(this.#options.lagMsMax);
+    this.#lags.set(symbol, lag);
+    if (lag.heard(this.#options.clock.now() - print.sourceAt)) this.#report(symbol);
     this.#streams.print(symbol, print);
   }
 
@@ -73,8 +80,11 @@ export class Trades {
     this.#streams.interrupted(symbol);
   }
 
-  isMending(symbol: string): boolean {
-    return this.#streams.isMending(symbol);
+  /** Why the prints of a symbol are not those of now, all of them; null when they are. */
+  behind(symbol: string): string | null {
+    if (this.#streams.isMending(symbol)) return 'prints of a gap are being fetched';
+    const lag = this.#lags.get(symbol);
+    return lag?.lagging ? `prints come ${(lag.lagMs / 1_000).toFixed(1)} s late` : null;
   }
 
   #tell(symbol: string, { price, size, venue, sourceAt }: Print): void {
@@ -87,16 +97,12 @@ export class Trades {
     this.#options.emit(trade);
   }
 
-  /** Bars wait for what is being fetched: the core hears that the stream is not whole. */
-  #onMending(symbol: string, mending: boolean): void {
+  /** Bars wait for what is being fetched, and nothing new is risked on what lags: the core hears of both. */
+  #report(symbol: string): void {
     const stream = this.#options.streamOf(symbol);
     if (stream?.state !== 'live') return;
-    this.#options.emit({
-      kind: 'stream.reported',
-      feed: 'ibkr.trades',
-      symbol,
-      state: mending ? 'silent' : 'live',
-      reason: mending ? 'prints of a gap are being fetched' : null,
-    });
+    const reason = this.behind(symbol);
+    const state = reason === null ? 'live' : 'silent';
+    this.#options.emit({ kind: 'stream.reported', feed: 'ibkr.trades', symbol, state, reason });
   }
 }

@@ -85,6 +85,7 @@ export const createParts = (options: SessionOptions, hooks: SessionHooks): Parts
     marketData: new MarketData({
       ...common,
       entitlement: options.entitlement,
+      lagMsMax: options.lagMsMax,
       isListed: (contract) => directory.isListed(contract),
     }),
     account: createAccountWatch({ emit: hooks.tell, health, nextRequestId }),
