@@ -40,6 +40,21 @@ test('a trade of an earlier minute is counted as late and folded nowhere', () =>
   expect(barAt(bars, 0)?.trades).toBe(2);
 });
 
+test('a corrected print never changes a closed bar, and in the open one counts as a print of its own', () => {
+  const bars = createBars();
+  addTrade(bars, 100, 10, at(0));
+  addTrade(bars, 700, 10, at(0, 30));
+  addTrade(bars, 101, 10, at(1));
+  const closed = barAt(bars, 1);
+  // The bad print of 700 again, put right, with the stamp that it had: too late.
+  expect(addTrade(bars, 100.2, 10, at(0, 30), at(1, 5))).toBe(false);
+  expect([bars.lateTrades, barAt(bars, 1)]).toEqual([1, closed]);
+  // The same within its minute: nothing says which print it replaces, so both stand.
+  addTrade(bars, 900, 10, at(1, 10));
+  addTrade(bars, 101.2, 10, at(1, 10), at(1, 12));
+  expect(barAt(bars, 0)).toMatchObject({ high: 900, close: 101.2, volume: 30, trades: 3 });
+});
+
 test('trades without price or size are refused by count', () => {
   const bars = createBars();
   for (const [price, size] of [
