@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerFaultRequest, type Faults } from './alphavantage/faults.ts';
 import type { SandboxMarket } from './market/types.ts';
 import { faultSchema } from './tws/fault-schema.ts';
 import { FAULT_TABLE, type Fault } from './tws/fault-types.ts';
@@ -36,14 +37,19 @@ const answerFault = async (inject: (fault: Fault) => void, request: Request): Pr
 /**
  * Lets tests and drills make the sandboxed broker misbehave: `POST /tws/faults` with one fault as JSON; `GET` tells what
  * there is, what each does at the wire and how it ends. `/market/scenario` switches what the market goes through.
- * Loopback only.
+ * `/alphavantage/faults` is the same for the sandboxed Alpha Vantage. Loopback only.
  */
-export const startControl = (inject: (fault: Fault) => void, market: SandboxMarket): Control => {
+export const startControl = (
+  inject: (fault: Fault) => void,
+  market: SandboxMarket,
+  alphaVantage: Faults | null = null,
+): Control => {
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
     fetch: (request) => {
       const { pathname } = new URL(request.url);
+      if (pathname === '/alphavantage/faults' && alphaVantage) return answerFaultRequest(alphaVantage, request);
       const known = pathname === '/tws/faults' || pathname === '/market/scenario';
       if (!known || (request.method !== 'POST' && request.method !== 'GET'))
         return new Response('expected POST /tws/faults or POST /market/scenario', { status: 404 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Faults } from './alphavantage/faults.ts';
 import { startAlphaVantageSandbox } from './alphavantage/server.ts';
 import { startControl } from './control.ts';
 import { startDiscordSandbox } from './discord/server.ts';
@@ -15,9 +16,14 @@ export type StartedSandbox =
 
 type Stops = (() => unknown)[];
 
-const startTws = async (market: SandboxMarket, dataDir: string, stops: Stops): Promise<SandboxAddresses['tws']> => {
+const startTws = async (
+  market: SandboxMarket,
+  dataDir: string,
+  alphaVantage: Faults | null,
+  stops: Stops,
+): Promise<SandboxAddresses['tws']> => {
   const tws = await startTwsSandbox({ market, stateFolder: join(dataDir, 'sandbox') });
-  const control = startControl((fault) => tws.faults.inject(fault), market);
+  const control = startControl((fault) => tws.faults.inject(fault), market, alphaVantage);
   stops.push(control.stop, tws.stop);
   return { port: tws.port, controlUrl: control.url };
 };
@@ -28,10 +34,11 @@ const startMarketVendors = async (
   anchor: SessionClockAnchor,
   stops: Stops,
 ): Promise<Pick<SandboxAddresses, 'market' | 'tws' | 'alphaVantageUrl'>> => {
-  const tws = options.vendors.includes('ibkr') ? await startTws(market, options.dataDir, stops) : null;
   const alphaVantage = options.vendors.includes('alphavantage')
-    ? await startAlphaVantageSandbox({ market, port: 0 })
+    ? await startAlphaVantageSandbox({ market, port: 0, seed: options.seed })
     : null;
+  const faults = alphaVantage?.faults ?? null;
+  const tws = options.vendors.includes('ibkr') ? await startTws(market, options.dataDir, faults, stops) : null;
   if (alphaVantage) stops.push(alphaVantage.stop);
   stops.push(market.stop);
   market.start();

@@ -39,7 +39,7 @@ export interface Drill {
   readonly pastDaysLeft: number;
 }
 
-export const HISTORY_PER_MINUTE = 300;
+const HISTORY_PER_MINUTE = 300;
 const TIMEOUT_MS = 10_000;
 const REPORT_EVERY_MS = 60_000;
 

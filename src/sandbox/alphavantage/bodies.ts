@@ -9,6 +9,11 @@ export const informationBody = (apiKey: string) => ({
   Information: `We have detected your API key as ${apiKey} and our standard API rate limit is 25 requests per day. Please subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to remove all daily rate limits. (sandbox)`,
 });
 
+/** For more calls in a minute than the plan allows. */
+export const burstBody = (perMinute: number) => ({
+  Information: `Thank you for using Alpha Vantage! Please consider spreading out your API requests more sparingly: your plan allows ${perMinute} requests per minute. (sandbox)`,
+});
+
 export const errorBody = (functionName: string) => ({
   'Error Message': `Invalid API call. Please retry or visit the documentation (https://www.alphavantage.co/documentation/) for ${functionName}.`,
 });

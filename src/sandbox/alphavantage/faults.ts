@@ -11,6 +11,20 @@ export const ALPHA_VANTAGE_FAULTS = [
   'all-gamma-zero',
   'missing-oi',
   'crossed-quotes',
+  'latency',
+  'hang',
+  'reset',
+  'outage',
+  'http-429',
+  'http-503',
+  'renamed-field',
+  'missing-field',
+  'extra-field',
+  'numbers',
+  'stale',
+  'empty-data',
+  'greeks-dropout',
+  'wrong-symbol',
 ] as const;
 export type AlphaVantageFault = (typeof ALPHA_VANTAGE_FAULTS)[number];
 
@@ -18,32 +32,42 @@ export interface FaultSetting {
   readonly name: AlphaVantageFault;
   /** Answers still to be spoilt; null: until cleared. */
   readonly remaining: number | null;
-  /** Wall milliseconds, for `delay`. */
+  /** Wall milliseconds: how long for `delay` and `outage`, at most for `latency`. */
   readonly delayMs: number;
+  /** The function whose answers are spoilt; null: all of them. */
+  readonly only: string | null;
 }
 
+type FaultOptions = { readonly remaining?: number; readonly delayMs?: number; readonly only?: string };
+
 export interface Faults {
-  set(name: AlphaVantageFault, options?: { readonly remaining?: number; readonly delayMs?: number }): void;
+  set(name: AlphaVantageFault, options?: FaultOptions): void;
   clear(name?: AlphaVantageFault): void;
   list(): readonly FaultSetting[];
-  /** Uses the fault up by one answer; null when it is not set. */
-  take(name: AlphaVantageFault): FaultSetting | null;
+  /** Uses the fault up by one answer to this function; null when it is not set for it. */
+  take(name: AlphaVantageFault, functionName: string): FaultSetting | null;
+  /** Hears of each fault that is set. */
+  listen(listener: (setting: FaultSetting) => void): void;
 }
 
 export const createFaults = (): Faults => {
   const settings = new Map<AlphaVantageFault, FaultSetting>();
+  const listeners: ((setting: FaultSetting) => void)[] = [];
   return {
     set(name, options = {}) {
-      settings.set(name, { name, remaining: options.remaining ?? null, delayMs: options.delayMs ?? 0 });
+      const { remaining = null, delayMs = 0, only = null } = options;
+      settings.set(name, { name, remaining, delayMs, only });
+      for (const listener of listeners) listener({ name, remaining, delayMs, only });
     },
     clear(name) {
       if (name === undefined) settings.clear();
       else settings.delete(name);
     },
     list: () => [...settings.values()],
-    take(name) {
+    listen: (listener) => void listeners.push(listener),
+    take(name, functionName) {
       const setting = settings.get(name);
-      if (!setting) return null;
+      if (!setting || (setting.only !== null && setting.only !== functionName)) return null;
       if (setting.remaining !== null) {
         if (setting.remaining <= 1) settings.delete(name);
         else settings.set(name, { ...setting, remaining: setting.remaining - 1 });
@@ -64,17 +88,20 @@ const setFromRequest = async (faults: Faults, request: Request): Promise<string 
     return `expected {"name": one of ${ALPHA_VANTAGE_FAULTS.join(', ')}}`;
   const remaining = 'remaining' in body ? body.remaining : undefined;
   const delayMs = 'delayMs' in body ? body.delayMs : undefined;
+  const only = 'only' in body ? body.only : undefined;
+  if (only !== undefined && typeof only !== 'string') return 'only: expected the name of a function';
   if (remaining !== undefined && !(isCount(remaining) && remaining > 0))
     return 'remaining: expected a whole number above 0';
   if (delayMs !== undefined && !isCount(delayMs)) return 'delayMs: expected a whole number of milliseconds';
   faults.set(body.name, {
     ...(remaining === undefined ? {} : { remaining }),
     ...(delayMs === undefined ? {} : { delayMs }),
+    ...(only === undefined ? {} : { only }),
   });
   return null;
 };
 
-/** `GET` lists, `POST {name, remaining?, delayMs?}` sets, `DELETE ?name=` clears one or all. */
+/** `GET` lists, `POST {name, remaining?, delayMs?, only?}` sets, `DELETE ?name=` clears one or all. */
 export const answerFaultRequest = async (faults: Faults, request: Request): Promise<Response> => {
   if (request.method === 'POST') {
     const problem = await setFromRequest(faults, request);

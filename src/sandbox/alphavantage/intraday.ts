@@ -1,6 +1,6 @@
 import { dateInNewYork, newYorkInstant } from '../../engine/core/market/calendar.ts';
 import { type Instant, instant } from '../../engine/core/types.ts';
-import type { MinuteBar } from '../market/types.ts';
+import type { MinuteBar, SandboxMarket } from '../market/types.ts';
 
 export const INTERVAL_MINUTES: Readonly<Record<string, number>> = {
   '1min': 1,
@@ -12,7 +12,7 @@ export const INTERVAL_MINUTES: Readonly<Record<string, number>> = {
 const COMPACT_POINTS = 100;
 
 /** `YYYY-MM-DD HH:MM:SS` on New York's wall clock. */
-const easternText = (at: Instant): string => {
+export const easternText = (at: Instant): string => {
   const date = dateInNewYork(at);
   const seconds = Math.floor((at - newYorkInstant(date, '00:00:00')) / 1000);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -40,17 +40,23 @@ const merged = (bars: readonly MinuteBar[], minutes: number): MinuteBar[] => {
   return out;
 };
 
+/** Finished bars of that many minutes, oldest first; of past sessions too where the market has a past and a count is given. */
+export const barsOf = (market: SandboxMarket, symbol: string, minutes: number, count: number): MinuteBar[] => {
+  // One more than asked for: the last may still be forming.
+  const past = Number.isFinite(count) ? market.bars?.(symbol, minutes, count + 1) : undefined;
+  const bars = past ?? merged(market.minuteBars(symbol, Number.POSITIVE_INFINITY), minutes);
+  return bars.filter((bar) => bar.openAt + minutes * 60_000 <= market.now()).slice(-count);
+};
+
 /** `TIME_SERIES_INTRADAY`: finished bars, newest first, stamped with their opening in New York. */
 export const intradaySeries = (
   symbol: string,
   interval: string,
   minutes: number,
-  bars: readonly MinuteBar[],
-  now: Instant,
+  market: SandboxMarket,
   compact: boolean,
 ) => {
-  const finished = merged(bars, minutes).filter((bar) => bar.openAt + minutes * 60_000 <= now);
-  const shown = compact ? finished.slice(-COMPACT_POINTS) : finished;
+  const shown = barsOf(market, symbol, minutes, compact ? COMPACT_POINTS : Number.POSITIVE_INFINITY);
   const series: Record<string, Record<string, string>> = {};
   for (const bar of shown.toReversed()) {
     series[easternText(bar.openAt)] = {
@@ -66,7 +72,7 @@ export const intradaySeries = (
     'Meta Data': {
       '1. Information': `Intraday (${interval}) open, high, low, close prices and volume`,
       '2. Symbol': symbol,
-      '3. Last Refreshed': easternText(latest?.openAt ?? now),
+      '3. Last Refreshed': easternText(latest?.openAt ?? market.now()),
       '4. Interval': interval,
       '5. Output Size': compact ? 'Compact' : 'Full size',
       '6. Time Zone': 'US/Eastern',

@@ -15,7 +15,7 @@ test.skipIf(!existsSync(FILE))(
     const opened = await openRecordings([FILE]);
     if (!opened.ok || opened.recordings[0]?.kind !== 'cboe') throw new Error('expected a chain');
     const { chain } = opened.recordings[0];
-    const faults = { allGammaZero: false, missingOpenInterest: false, crossedQuotes: false };
+    const faults = { allGammaZero: false, greeksDropout: false, missingOpenInterest: false, crossedQuotes: false };
     const { data } = realtimeOptions(chain, true, faults);
     expect(data.length).toBe(19_002);
     let withGamma = 0;

@@ -45,13 +45,18 @@ const optionJson = (row: ChainRow, withGreeks: boolean): OptionJson => {
 
 export interface RowFaults {
   readonly allGammaZero: boolean;
+  /** Every Greek of every row is zero, the volatility with them. */
+  readonly greeksDropout: boolean;
   readonly missingOpenInterest: boolean;
   readonly crossedQuotes: boolean;
 }
 
+const GREEKS = ['implied_volatility', 'delta', 'gamma', 'theta', 'vega', 'rho'];
+
 const spoil = (rows: readonly OptionJson[], faults: RowFaults): void => {
   for (const [index, row] of rows.entries()) {
     if (faults.allGammaZero && 'gamma' in row) row['gamma'] = '0.00000';
+    if (faults.greeksDropout) for (const name of GREEKS) if (name in row) row[name] = '0.00000';
     if (faults.missingOpenInterest) row['open_interest'] = ABSENT;
     const { bid, ask } = row;
     if (
@@ -65,6 +70,13 @@ const spoil = (rows: readonly OptionJson[], faults: RowFaults): void => {
       row['ask'] = bid;
     }
   }
+};
+
+/** `HISTORICAL_OPTIONS`: the chain as it stood at the end of a session, always with Greeks; empty for a day without. */
+export const historicalOptions = (chain: readonly ChainRow[], faults: RowFaults) => {
+  const data = chain.map((row) => optionJson(row, true));
+  spoil(data, faults);
+  return { endpoint: 'Historical Options', message: 'success', data };
 };
 
 /** `REALTIME_OPTIONS`: the chain, sorted by expiration, then strike; Greeks only where asked for. */

@@ -77,7 +77,7 @@ describe('the intraday series', () => {
   test('merges longer intervals and gives the whole session on request', async () => {
     const whole = (await json(BARS.replace('compact', 'full')))['Time Series (1min)'] as Json;
     expect(Object.keys(whole).length).toBe(150);
-    const five = await json('function=TIME_SERIES_INTRADAY&symbol=SPY&interval=5min');
+    const five = await json('function=TIME_SERIES_INTRADAY&symbol=SPY&interval=5min&outputsize=full');
     const series = five['Time Series (5min)'] as Record<string, Record<string, string>>;
     expect(Object.keys(series).length).toBe(30);
     const volume = (map: Json): number =>

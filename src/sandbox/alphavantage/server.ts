@@ -1,14 +1,25 @@
+import { calendarCovers, dateInNewYork, newYorkInstant, previousSession } from '../../engine/core/market/calendar.ts';
+import type { SessionDate } from '../../engine/core/types.ts';
+import { createRandom } from '../market/random.ts';
 import type { ChainRow, SandboxMarket } from '../market/types.ts';
-import { errorBody, informationBody, NO_KEY_BODY, NOTE_BODY, PREMIUM_PLACEHOLDER_BODY } from './bodies.ts';
+import { burstBody, errorBody, NO_KEY_BODY } from './bodies.ts';
 import { answerFaultRequest, createFaults, type Faults } from './faults.ts';
+import { indicatorAnswer } from './indicators.ts';
 import { INTERVAL_MINUTES, intradaySeries } from './intraday.ts';
-import { type RowFaults, realtimeOptions } from './realtime-options.ts';
+import { createMacro } from './macro.ts';
+import { newsAnswer } from './news.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { historicalOptions, type RowFaults, realtimeOptions } from './realtime-options.ts';
+import { createSpoiler, spoiltAnswer, takeRowFaults } from './spoil.ts';
 
 export interface AlphaVantageSandboxOptions {
   readonly market: SandboxMarket;
   /** 0: any free port. Listens on loopback only. */
   readonly port: number;
   readonly faults?: Faults;
+  /** Calls that a key may make in a minute of the wall. */
+  readonly callsPerMinute?: number;
+  readonly seed?: number;
 }
 
 export interface AlphaVantageSandbox {
@@ -18,16 +29,9 @@ export interface AlphaVantageSandbox {
   stop(): Promise<void>;
 }
 
-const NO_ROW_FAULTS: RowFaults = { allGammaZero: false, missingOpenInterest: false, crossedQuotes: false };
-
-const takeRowFaults = (faults: Faults): RowFaults =>
-  faults.list().length === 0
-    ? NO_ROW_FAULTS
-    : {
-        allGammaZero: faults.take('all-gamma-zero') !== null,
-        missingOpenInterest: faults.take('missing-oi') !== null,
-        crossedQuotes: faults.take('crossed-quotes') !== null,
-      };
+/** The plan that the product asks for. */
+const CALLS_PER_MINUTE = 600;
+const MACRO: ReadonlySet<string> = new Set(['REAL_GDP', 'CPI', 'FEDERAL_FUNDS_RATE']);
 
 /** The chain of a recording never changes: its text is made once. */
 const createChainText = () => {
@@ -49,21 +53,7 @@ const answerIntraday = (market: SandboxMarket, query: URLSearchParams): string =
   const instrument = market.instruments().find((known) => known.symbol === symbol && known.hasTrades);
   if (minutes === undefined || !instrument) return JSON.stringify(errorBody('TIME_SERIES_INTRADAY'));
   const compact = query.get('outputsize') !== 'full';
-  const bars = market.minuteBars(symbol, Number.POSITIVE_INFINITY);
-  return JSON.stringify(intradaySeries(symbol, interval, minutes, bars, market.now(), compact));
-};
-
-const spoiltAnswer = async (faults: Faults, apiKey: string, functionName: string): Promise<Response | null> => {
-  if (faults.list().length === 0) return null;
-  const delay = faults.take('delay');
-  if (delay) await Bun.sleep(delay.delayMs);
-  if (faults.take('http-500')) return new Response('Internal Server Error', { status: 500 });
-  if (faults.take('not-json')) return new Response('<html><body>503 Service Unavailable</body></html>');
-  if (faults.take('note')) return Response.json(NOTE_BODY);
-  if (faults.take('information')) return Response.json(informationBody(apiKey));
-  if (faults.take('error-message')) return Response.json(errorBody(functionName));
-  if (faults.take('premium-placeholder')) return Response.json(PREMIUM_PLACEHOLDER_BODY);
-  return null;
+  return JSON.stringify(intradaySeries(symbol, interval, minutes, market, compact));
 };
 
 const asJson = (text: string): Response => new Response(text, { headers: { 'content-type': 'application/json' } });
@@ -72,44 +62,84 @@ const asJson = (text: string): Response => new Response(text, { headers: { 'cont
 export const startAlphaVantageSandbox = async (options: AlphaVantageSandboxOptions): Promise<AlphaVantageSandbox> => {
   const { market } = options;
   const faults = options.faults ?? createFaults();
+  const callsPerMinute = options.callsPerMinute ?? CALLS_PER_MINUTE;
+  const mayCall = createRateLimit(callsPerMinute, Date.now);
+  const { next: random } = createRandom(options.seed ?? 1);
   const chainText = createChainText();
+  const spoiler = createSpoiler(faults);
+  const macro = createMacro();
 
   const answerOptions = (query: URLSearchParams): string => {
     const chain = market.chain(query.get('symbol') ?? '') ?? [];
     const contract = query.get('contract');
     const rows = contract === null ? chain : chain.filter((row) => row.contract.id === contract);
-    return chainText(rows, query.get('require_greeks') === 'true', takeRowFaults(faults));
+    return chainText(rows, query.get('require_greeks') === 'true', takeRowFaults(faults, 'REALTIME_OPTIONS'));
+  };
+
+  const answerHistory = (query: URLSearchParams): string => {
+    const date = query.get('date') ?? previousSession(dateInNewYork(market.now())).date;
+    const isDay = calendarCovers(date) && newYorkInstant(date as SessionDate, '00:00') <= market.now();
+    if (!isDay) return JSON.stringify(errorBody('HISTORICAL_OPTIONS'));
+    const rows = market.pastChain?.(query.get('symbol') ?? '', date as SessionDate) ?? [];
+    return JSON.stringify(historicalOptions(rows, takeRowFaults(faults, 'HISTORICAL_OPTIONS')));
+  };
+
+  const answerOf = (name: string, query: URLSearchParams): string => {
+    if (name === 'REALTIME_OPTIONS') return answerOptions(query);
+    if (name === 'HISTORICAL_OPTIONS') return answerHistory(query);
+    if (name === 'TIME_SERIES_INTRADAY') return answerIntraday(market, query);
+    if (name === 'NEWS_SENTIMENT') return JSON.stringify(newsAnswer(market, query));
+    if (MACRO.has(name)) return JSON.stringify(macro(name, query, market.now()));
+    return JSON.stringify(indicatorAnswer(market, name, query));
   };
 
   const answerQuery = async (query: URLSearchParams): Promise<Response> => {
     const apiKey = query.get('apikey');
-    const functionName = query.get('function') ?? '';
+    const name = query.get('function') ?? '';
     if (!apiKey) return Response.json(NO_KEY_BODY);
-    const spoilt = await spoiltAnswer(faults, apiKey, functionName);
+    if (!mayCall(apiKey)) return Response.json(burstBody(callsPerMinute));
+    const spoilt = await spoiltAnswer(faults, random, apiKey, name);
     if (spoilt) return spoilt;
-    const answers: Readonly<Record<string, () => string>> = {
-      REALTIME_OPTIONS: () => answerOptions(query),
-      TIME_SERIES_INTRADAY: () => answerIntraday(market, query),
-    };
-    const answer = answers[functionName];
-    if (!answer || (query.get('datatype') ?? 'json') !== 'json') return Response.json(errorBody(functionName));
-    const text = answer();
-    return asJson(faults.take('truncated') ? text.slice(0, Math.floor(text.length * 0.6)) : text);
+    if ((query.get('datatype') ?? 'json') !== 'json') return Response.json(errorBody(name));
+    query.delete('apikey');
+    const symbol = query.get('symbol') ?? query.get('tickers') ?? '';
+    return asJson(spoiler(name, query.toString(), symbol, answerOf(name, query)));
   };
 
-  const server = Bun.serve({
-    hostname: '127.0.0.1',
-    port: options.port,
-    fetch: (request) => {
-      const url = new URL(request.url);
-      if (url.pathname === '/query') return answerQuery(url.searchParams);
-      if (url.pathname === '/__sandbox/faults') return answerFaultRequest(faults, request);
-      return new Response('Not Found', { status: 404 });
-    },
+  const listen = (port: number) =>
+    Bun.serve({
+      hostname: '127.0.0.1',
+      port,
+      // A broken answer is what was asked for, and no news for the log.
+      error: () => new Response(null, { status: 500 }),
+      fetch: (request) => {
+        const url = new URL(request.url);
+        if (url.pathname === '/query') return answerQuery(url.searchParams);
+        if (url.pathname === '/__sandbox/faults') return answerFaultRequest(faults, request);
+        return new Response('Not Found', { status: 404 });
+      },
+    });
+  let server: ReturnType<typeof listen> | null = listen(options.port);
+  const port = server.port ?? 0;
+  let returning: ReturnType<typeof setTimeout> | null = null;
+  faults.listen(({ name, delayMs }) => {
+    if (name !== 'outage' || server === null) return;
+    const leaving = server;
+    server = null;
+    // Nobody listens: connections are refused, those open are cut; the one that told us so is answered first.
+    setTimeout(() => void leaving.stop(true), 5);
+    returning = setTimeout(() => {
+      faults.clear('outage');
+      server = listen(port);
+    }, delayMs + 20);
   });
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: `http://127.0.0.1:${port}`,
     faults,
-    stop: () => server.stop(true),
+    stop: async () => {
+      if (returning) clearTimeout(returning);
+      await server?.stop(true);
+      server = null;
+    },
   };
 };

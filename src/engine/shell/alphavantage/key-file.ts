@@ -5,7 +5,7 @@ import type { Log } from '../../ports/log.ts';
 const LOOK_EVERY_MS = 30_000;
 
 /** Keys, one a line or separated by commas. */
-export const readKeys = (text: string): string[] =>
+const readKeys = (text: string): string[] =>
   text
     .split(/[\s,]+/)
     .map((key) => key.trim())

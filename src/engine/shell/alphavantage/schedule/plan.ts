@@ -100,7 +100,7 @@ const indicatorQuestions = (symbols: readonly string[]): Question[] =>
       ([name, extra]): Question => [
         `${name}:${symbol}`,
         symbol,
-        { function: name, symbol, interval: '5min', series_type: 'close', ...extra },
+        { function: name, symbol, interval: '5min', series_type: 'close', entitlement: 'realtime', ...extra },
       ],
     ),
   );
@@ -140,6 +140,8 @@ export const planJobs = (options: PlanOptions): RepeatedJob[] => {
         symbol,
         interval: '1min',
         outputsize: 'compact',
+        // Without it the vendor answers with the day before.
+        entitlement: 'realtime',
       })),
     ),
     ...jobsOf(
