@@ -29,12 +29,16 @@ export class Activity {
     }
   }
 
-  today(symbol: string): Readonly<Tally> {
-    return this.#bySymbol.get(symbol)?.today ?? NOTHING;
+  today(symbol: string, now: Instant): Readonly<Tally> {
+    const counted = this.#bySymbol.get(symbol);
+    return counted?.date === sessionDateOf(now) ? counted.today : NOTHING;
   }
 
-  lastMinute(symbol: string): Readonly<Tally> {
-    return this.#bySymbol.get(symbol)?.lastMinute ?? NOTHING;
+  lastMinute(symbol: string, now: Instant): Readonly<Tally> {
+    const counted = this.#bySymbol.get(symbol);
+    const minute = Math.floor(now / MINUTE_MS);
+    if (counted?.minute === minute) return counted.lastMinute;
+    return counted?.minute === minute - 1 ? counted.thisMinute : NOTHING;
   }
 
   #rolled(symbol: string, at: Instant): Counted {

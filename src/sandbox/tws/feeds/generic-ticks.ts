@@ -67,9 +67,13 @@ const FIGURES: Readonly<Record<string, Figures>> = {
   225: auction,
   // Above 2.5: at least a thousand shares can be borrowed.
   236: (_market, { kind }) => [kind === 'STK' ? genericTick(TICK.shortable, 3) : null],
-  293: (_market, { symbol }, activity) => [genericTick(TICK.tradeCount, activity.today(symbol).trades)],
-  294: (_market, { symbol }, activity) => [genericTick(TICK.tradeRate, activity.lastMinute(symbol).trades)],
-  295: (_market, { symbol }, activity) => [genericTick(TICK.volumeRate, activity.lastMinute(symbol).shares)],
+  293: (market, { symbol }, activity) => [genericTick(TICK.tradeCount, activity.today(symbol, market.now()).trades)],
+  294: (market, { symbol }, activity) => [
+    genericTick(TICK.tradeRate, activity.lastMinute(symbol, market.now()).trades),
+  ],
+  295: (market, { symbol }, activity) => [
+    genericTick(TICK.volumeRate, activity.lastMinute(symbol, market.now()).shares),
+  ],
   318: (market, { symbol }) => {
     const last = market.quote(symbol)?.lastPrice ?? null;
     return [last === null ? null : priceTick(TICK.lastRthTrade, last, 0, 0, false)];
