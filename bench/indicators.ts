@@ -43,7 +43,7 @@ const fold = (names: readonly string[], from: number, to: number): void => {
 };
 
 const recompute = (): void => {
-  for (let i = 0; i < PEER_BARS; i++) fold(NAMES, WINDOW + i * 90 - WINDOW, WINDOW + i * 90);
+  for (let i = 0; i < PEER_BARS; i++) fold(NAMES, i * 90, i * 90 + WINDOW);
 };
 
 const scan = (): void => {
