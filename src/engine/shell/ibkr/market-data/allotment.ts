@@ -58,7 +58,7 @@ export class Allotment {
     const chosen = allocate(open, this.#room, this.#granted, now);
     const granted = open.filter(({ key }) => chosen.has(key));
     const denied = open.filter(({ key }) => !chosen.has(key));
-    for (const { key } of denied) this.#granted.delete(key);
+    for (const key of [...this.#granted.keys()]) if (!chosen.has(key)) this.#granted.delete(key);
     for (const { key, kind } of granted) {
       if (!this.#granted.has(key)) this.#granted.set(key, now);
       this.#kinds.set(key, kind);

@@ -32,6 +32,10 @@ export const IMPROBABLE = 1e-6;
 /** What was heard so long ago weighs a third in the learned rate. */
 const MEMORY_MS = 300_000;
 const OCCUPIED_MAX = 0.999;
+const OCCUPIED_MIN = 0.001;
+const PRIOR_BEATS = 20;
+/** Of one silence before the market opens: more would make every stream look dead. */
+const MISSED_MAX = 300;
 
 interface Expected {
   /** Share of seconds with a message, per phase in the order of `PHASES`, before anything is learned. */
@@ -58,39 +62,68 @@ const EXPECTED: Readonly<Record<StreamKind | 'index', Expected>> = {
  */
 export interface Rate {
   readonly occupied: Float64Array;
+  /** How many beats each phase's rate rests on. */
+  readonly beats: Float64Array;
   readonly minMs: number;
   readonly maxMs: number;
   /** How long it has been silent, in judged phases alone. */
   silentMs: number;
+  /** Beats of the silence under way, not learned yet. */
+  missed: number;
 }
 
 export const createRate = (kind: StreamKind, isIndex: boolean): Rate => {
   const { occupied, minMs, maxMs } = EXPECTED[isIndex && kind === 'quote' ? 'index' : kind];
-  return { occupied: Float64Array.from(occupied), minMs, maxMs, silentMs: 0 };
-};
-
-/** Milliseconds of silence after which the stream is held to be broken, for beats of that length. */
-export const silentAfterMs = (rate: Rate, phase: Phase, beatMs: number): number => {
-  const occupied = Math.min(OCCUPIED_MAX, rate.occupied[PHASES.indexOf(phase)] ?? 0);
-  const beats = Math.log(IMPROBABLE) / Math.log1p(-occupied);
-  return Math.min(rate.maxMs, Math.max(rate.minMs, beats * beatMs));
+  return {
+    occupied: Float64Array.from(occupied),
+    beats: new Float64Array(PHASES.length).fill(PRIOR_BEATS),
+    minMs,
+    maxMs,
+    silentMs: 0,
+    missed: 0,
+  };
 };
 
 /**
- * One beat of `beatMs`. True when the stream has now been silent for too long. Nothing is learned from a silence that
- * is already a fault, or it would in the end be taken for the rule.
+ * Milliseconds of silence after which the stream is held to be broken, for beats of that length: so long that it is
+ * improbable even if the rate is two standard errors below what was learned.
+ */
+export const silentAfterMs = (rate: Rate, phase: Phase, beatMs: number): number => {
+  const index = PHASES.indexOf(phase);
+  const learned = Math.min(OCCUPIED_MAX, rate.occupied[index] ?? 0);
+  const doubt = 2 * Math.sqrt((learned * (1 - learned)) / (rate.beats[index] ?? 1));
+  const beats = Math.log(IMPROBABLE) / Math.log1p(-Math.max(OCCUPIED_MIN, learned - doubt));
+  return Math.min(rate.maxMs, Math.max(rate.minMs, beats * beatMs));
+};
+
+const learn = (rate: Rate, index: number, heard: boolean, beatMs: number): void => {
+  // What was expected weighs as much as so many beats, and is soon outweighed.
+  const rests = Math.min(MEMORY_MS / beatMs, (rate.beats[index] ?? 0) + 1);
+  rate.beats[index] = rests;
+  const before = rate.occupied[index] ?? 0;
+  rate.occupied[index] = before + ((heard ? 1 : 0) - before) / rests;
+};
+
+/**
+ * One beat of `beatMs`. True when the stream has now been silent for too long. A silence is learned from once it is over
+ * and was no fault, or it would in the end be taken for the rule.
  */
 export const beat = (rate: Rate, heard: boolean, phase: Phase | null, beatMs: number): boolean => {
   if (phase === null) {
     rate.silentMs = 0;
+    rate.missed = 0;
     return false;
   }
-  rate.silentMs = heard || !isJudged(phase) ? 0 : rate.silentMs + beatMs;
-  const silent = rate.silentMs > 0 && rate.silentMs >= silentAfterMs(rate, phase, beatMs);
-  if (silent) return true;
   const index = PHASES.indexOf(phase);
-  const weight = 1 - Math.exp(-beatMs / MEMORY_MS);
-  const before = rate.occupied[index] ?? 0;
-  rate.occupied[index] = before + weight * ((heard ? 1 : 0) - before);
-  return false;
+  if (heard) {
+    for (let i = 0; i < rate.missed; i += 1) learn(rate, index, false, beatMs);
+    learn(rate, index, true, beatMs);
+    rate.silentMs = 0;
+    rate.missed = 0;
+    return false;
+  }
+  rate.silentMs = isJudged(phase) ? rate.silentMs + beatMs : 0;
+  const silent = rate.silentMs > 0 && rate.silentMs >= silentAfterMs(rate, phase, beatMs);
+  rate.missed = silent ? 0 : Math.min(rate.missed + 1, MISSED_MAX);
+  return silent;
 };
