@@ -42,6 +42,7 @@ const createClient = () => {
     nextRequestId: () => id++,
     now: () => 0,
     isListed: () => null,
+    lagMsMax: 4_000,
   });
   data.attach({ on: () => {}, send: () => {}, open: () => true, close: () => {} } as unknown as Link);
   data.lines.subscribeAll();

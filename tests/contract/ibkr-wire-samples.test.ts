@@ -50,6 +50,7 @@ const listen = async (server: ScriptedTws) => {
     trade: told('trade'),
     bidAsk: told('bidAsk'),
     depth: told('depth'),
+    volume: told('volume'),
     unreadable: (message) => void refused.push(`undecodable ${message}`),
   };
   const connections = server.connections.length;

@@ -16,6 +16,7 @@ const recorder = () => {
     trade: (...args) => void told.push(['trade', ...args]),
     bidAsk: (...args) => void told.push(['bidAsk', ...args]),
     depth: (...args) => void told.push(['depth', ...args]),
+    volume: (...args) => void told.push(['volume', ...args]),
     unreadable: (message, id, bytes) => void refused.push(`${message} ${id} ${Buffer.from(bytes).toString()}`),
   };
   return { told, refused, scanner: new TickScanner(sink) };
