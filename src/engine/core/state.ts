@@ -115,6 +115,8 @@ export interface State {
   seq: number;
   at: Instant;
   readonly symbols: Map<string, SymbolState>;
+  /** Whose chain was worked on last, by its place among the symbols. */
+  chainTurn: number;
   /** What is measured between underlyings. */
   readonly cross: CrossSuite;
   /** Quotes of options asked for with `contract.watch`. */
@@ -173,6 +175,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
       }),
       ...(params.measured ?? []).map((symbol) => [symbol, createSymbol(symbol, 'measured', 0)] as const),
     ]),
+    chainTurn: -1,
     cross: createCrossSuite(params.indexWeights ?? SP500_WEIGHTS),
     options: new Map(),
     feeds: new Map(

@@ -9,7 +9,7 @@ import { isOpen } from './execution/trade.ts';
 import { foldAuction } from './fold/auction.ts';
 import { foldBudget, reconsiderPricing } from './fold/budget.ts';
 import { foldCalendar } from './fold/calendar.ts';
-import { foldChain, foldTimer } from './fold/chain.ts';
+import { foldChain, foldTimer, workOffChains } from './fold/chain.ts';
 import { foldFeed, foldStream } from './fold/feeds.ts';
 import { foldHistoryBar, foldVolatilityDay } from './fold/history.ts';
 import type { MarketNews } from './fold/news.ts';
@@ -92,6 +92,7 @@ const onTimer = (state: State): readonly Output[] => {
   sweep(context);
   onCrossTimer(state.cross, state.at);
   reconsiderPricing(context);
+  workOffChains(state);
   for (const symbol of state.symbols.values()) {
     foldTimer(state, symbol);
     compareMinutes(context, symbol);

@@ -1,6 +1,6 @@
 import type { ChainColumns } from '../market/chain.ts';
 import { americanChainGreeks } from '../pricing/american-chain.ts';
-import { chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
+import { type ChainCarry, type ChainGreeks, chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
 import type { ExerciseStyle } from '../pricing/exercise.ts';
 import { checkVendorGreeks, VENDOR_GREEKS, type VendorCheck, type VendorGreek } from '../pricing/vendor-check.ts';
 import type { Instant } from '../types.ts';
@@ -19,12 +19,24 @@ export const VENDOR_GREEKS_MODULE: ModuleInfo = {
   ageMsMax: 300_000,
 };
 
+/** A check under way: which contracts are still to be priced, and what by. */
+interface VendorWork {
+  readonly chain: ChainColumns;
+  readonly spot: number;
+  readonly years: Float64Array;
+  readonly carry: ChainCarry;
+  readonly own: ChainGreeks;
+  /** The first contract that is not priced yet. */
+  row: number;
+}
+
 /** The last chain whose vendor's Greeks were held against ours, contract by contract (`marks` of the check). */
 export interface VendorGreeks {
   readonly style: ExerciseStyle;
   check: VendorCheck | null;
   chainAt: number;
   checkedAt: number;
+  work: VendorWork | null;
 }
 
 export const createVendorGreeks = (style: ExerciseStyle): VendorGreeks => ({
@@ -32,9 +44,79 @@ export const createVendorGreeks = (style: ExerciseStyle): VendorGreeks => ({
   check: null,
   chainAt: Number.NaN,
   checkedAt: Number.NaN,
+  work: null,
 });
 
-/** A new chain; ours are worked out from the vendor's own volatilities, exercised early where the product may be. */
+/**
+ * A new chain, when one is due and none is under way: ours will be worked out from the vendor's own volatilities. What the
+ * last check said stands until this one is done.
+ */
+export const beginVendorGreeks = (
+  state: VendorGreeks,
+  chain: ChainColumns,
+  spot: number,
+  at: Instant,
+  rates: Rates,
+  terms?: ChainTerms,
+): void => {
+  if (state.work !== null || at - state.checkedAt < CHECK_EVERY_MS) return;
+  state.checkedAt = at;
+  if (!(spot > 0 && spot < Infinity)) {
+    state.chainAt = chain.receivedAt;
+    state.check = null;
+    return;
+  }
+  const years = yearsPerSlot(chain, at);
+  const { carry } = terms ?? flatTerms(rates, years.length);
+  state.work = { chain, spot, years, carry, own: createChainGreeks(chain.rowCount), row: 0 };
+};
+
+const slotAt = ({ expiryIndex, settlesAm }: ChainColumns, i: number): number =>
+  2 * (expiryIndex[i] ?? 0) + (settlesAm[i] === 1 ? 1 : 0);
+
+/** Where a slice that must have so many contracts ends: with its expiry, so that no slice prices half of one. */
+const endOfSlice = (chain: ChainColumns, from: number, rowsMax: number): number => {
+  let end = Math.min(chain.rowCount, from + Math.max(1, rowsMax));
+  while (end < chain.rowCount && slotAt(chain, end) === slotAt(chain, end - 1)) end++;
+  return end;
+};
+
+/** Prices the next contracts, at least one expiry's worth; returns how many. The last slice makes the comparison. */
+export const continueVendorGreeks = (state: VendorGreeks, rowsMax: number): number => {
+  const { work } = state;
+  if (work === null) return 0;
+  const { chain, spot, years, carry, own, row } = work;
+  const end = endOfSlice(chain, row, rowsMax);
+  const strike = chain.strike.subarray(row, end);
+  const slice = {
+    rowCount: end - row,
+    isCall: chain.isCall.subarray(row, end),
+    strike,
+    logStrike: strike.map(Math.log),
+    volatility: chain.impliedVolatility.subarray(row, end),
+    expirySlot: Uint16Array.from(strike, (_, i) => slotAt(chain, row + i)),
+    years,
+  };
+  const into: ChainGreeks = {
+    price: own.price.subarray(row, end),
+    delta: own.delta.subarray(row, end),
+    gamma: own.gamma.subarray(row, end),
+    thetaPerDay: own.thetaPerDay.subarray(row, end),
+    vegaPerPoint: own.vegaPerPoint.subarray(row, end),
+    vannaPerPoint: own.vannaPerPoint.subarray(row, end),
+    charmPerDay: own.charmPerDay.subarray(row, end),
+  };
+  if (state.style === 'european') chainGreeksByExpiry(slice, spot, carry, into);
+  else americanChainGreeks(slice, spot, carry, into);
+  work.row = end;
+  if (end < chain.rowCount) return end - row;
+  state.check = checkVendorGreeks(chain, years, own);
+  state.chainAt = chain.receivedAt;
+  state.work = null;
+  return end - row;
+};
+
+/** A new chain, checked at once. */
 export const onVendorGreeksChain = (
   state: VendorGreeks,
   chain: ChainColumns,
@@ -43,26 +125,8 @@ export const onVendorGreeksChain = (
   rates: Rates,
   terms?: ChainTerms,
 ): void => {
-  if (at - state.checkedAt < CHECK_EVERY_MS) return;
-  state.chainAt = chain.receivedAt;
-  state.checkedAt = at;
-  state.check = null;
-  if (!(spot > 0 && spot < Infinity)) return;
-  const years = yearsPerSlot(chain, at);
-  const own = createChainGreeks(chain.rowCount);
-  const pricing = {
-    rowCount: chain.rowCount,
-    isCall: chain.isCall,
-    strike: chain.strike,
-    logStrike: chain.strike.map(Math.log),
-    volatility: chain.impliedVolatility,
-    expirySlot: Uint16Array.from(chain.expiryIndex, (e, i) => 2 * e + (chain.settlesAm[i] === 1 ? 1 : 0)),
-    years,
-  };
-  const { carry } = terms ?? flatTerms(rates, years.length);
-  if (state.style === 'european') chainGreeksByExpiry(pricing, spot, carry, own);
-  else americanChainGreeks(pricing, spot, carry, own);
-  state.check = checkVendorGreeks(chain, years, own);
+  beginVendorGreeks(state, chain, spot, at, rates, terms);
+  while (state.work !== null) continueVendorGreeks(state, chain.rowCount);
 };
 
 export interface VendorGreeksView {

@@ -1,6 +1,11 @@
 import { computeExposure } from '../analytics/exposure.ts';
 import { onCrossVolatility } from '../analytics/suite/cross.ts';
-import { impliedVolatilityOf, onSuiteChain, onSuiteChainTimer } from '../analytics/suite/on-chain.ts';
+import {
+  beginSuiteChain,
+  continueSuiteChain,
+  impliedVolatilityOf,
+  STEP_BUDGET_NS,
+} from '../analytics/suite/on-chain.ts';
 import { onSuiteTimer } from '../analytics/suite/on-market.ts';
 import type { ChainSeen } from '../inputs.ts';
 import type { ChainColumns } from '../market/chain.ts';
@@ -36,7 +41,8 @@ export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSee
   touchFeed(state, 'alphavantage.options');
   symbol.chain = copyChain(chain);
   const spot = spotOf(state, symbol);
-  onSuiteChain(symbol.suite, symbol.chain, spot, state.at, state.rates);
+  const spentNs = beginSuiteChain(symbol.suite, symbol.chain, spot, state.at, state.rates);
+  continueSuiteChain(symbol.suite, symbol.chain, { spot, at: state.at, rates: state.rates }, spentNs);
   onCrossVolatility(state.cross, symbol.symbol, impliedVolatilityOf(symbol.suite), state.at);
   // The same figures, unless positioning has failed or there is no spot to work them out at.
   const { hearts, positioning } = symbol.suite;
@@ -46,8 +52,25 @@ export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSee
   return gex.value === null && gex.reason === 'all-gamma-zero' ? 'all-gamma-zero' : 'evaluate';
 };
 
-/** The analytics' pulse: bars that time alone closes, and the chain again at the spot of now. */
+/** The analytics' pulse: bars that time alone closes. */
 export const foldTimer = (state: State, symbol: SymbolState): void => {
   onSuiteTimer(symbol.suite, state.at);
-  if (symbol.chain) onSuiteChainTimer(symbol.suite, symbol.chain, spotOf(state, symbol), state.at, state.rates);
+};
+
+/**
+ * What the last chains left waiting, and chains again at the spot of now, for about one step's budget: in turn, beginning
+ * after the symbol that was last gone on with, so that every symbol comes to its own.
+ */
+export const workOffChains = (state: State): void => {
+  const symbols = [...state.symbols.values()];
+  const { at, rates } = state;
+  let spentNs = 0;
+  for (let i = 0; i < symbols.length && spentNs < STEP_BUDGET_NS; i++) {
+    const which = (state.chainTurn + 1 + i) % symbols.length;
+    const symbol = symbols[which];
+    if (!symbol?.chain) continue;
+    const before = spentNs;
+    spentNs = continueSuiteChain(symbol.suite, symbol.chain, { spot: spotOf(state, symbol), at, rates }, spentNs);
+    if (spentNs > before) state.chainTurn = which;
+  }
 };

@@ -14,6 +14,7 @@ import { createVendorGreeks, type VendorGreeks } from '../vendor-greeks.ts';
 import { createVpin, type Vpin } from '../vpin.ts';
 import { type BulkVpin, createBulkVpin } from '../vpin-bulk.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
+import type { ChainWork } from './on-chain.ts';
 
 /** A named event out of a module, with its figures. */
 export interface SuiteAnomaly {
@@ -45,6 +46,7 @@ export interface Suite {
   readonly flow: FlowClasses;
   readonly regime: Regime;
   readonly positioning: Positioning;
+  readonly chainWork: ChainWork;
   readonly chainGreeks: ChainGreekState;
   readonly vendorGreeks: VendorGreeks;
   readonly parity: PutCallParity;
@@ -83,6 +85,7 @@ export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => 
   flow: createFlowClasses(),
   regime: createRegime(),
   positioning: createPositioning(),
+  chainWork: { at: Number.NaN, spot: Number.NaN, bidPrice: Number.NaN, askPrice: Number.NaN, pending: [] },
   chainGreeks: createChainGreekState(),
   vendorGreeks: createVendorGreeks(exerciseStyleOf(symbol)),
   parity: createPutCallParity(exerciseStyleOf(symbol)),
