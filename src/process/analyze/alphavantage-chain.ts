@@ -80,13 +80,20 @@ const spotOf = (
   ];
 };
 
-export const readAlphaVantageChain = (path: string, bytes: Uint8Array, options: ChainOptions): ChainFile => {
+/** Rows saved without the answer around them. */
+const wrapped = (bytes: Uint8Array): Uint8Array => {
+  const text = new TextDecoder().decode(bytes).trim();
+  return text.startsWith('[') ? new TextEncoder().encode(`{"data":${text}}`) : bytes;
+};
+
+export const readAlphaVantageChain = (path: string, content: Uint8Array, options: ChainOptions): ChainFile => {
+  const bytes = wrapped(content);
   const head = headOf(path, bytes);
   const [at, atFrom, momentAssumed] = momentOf(path, head, head.rows === 0 ? { ...options, at: instant(0) } : options);
   const parsed = parseOptionsChain(bytes, head.underlying, at);
   if (!parsed.ok)
     throw new UnreadableFile(
-      `${path}: expected an answer of Alpha Vantage's REALTIME_OPTIONS, found ${parsed.kind}: ${parsed.message.slice(0, 200)}`,
+      `${path}: expected an answer of Alpha Vantage's REALTIME_OPTIONS or HISTORICAL_OPTIONS, found ${parsed.kind}: ${parsed.message.slice(0, 200)}`,
     );
   const [spot, spotFrom, spotAssumed] = spotOf(path, parsed.chain, at, options);
   return {
