@@ -1,7 +1,7 @@
 import type { ChainColumns } from '../../src/engine/core/market/chain.ts';
 import type { Instant } from '../../src/engine/core/types.ts';
 import { chainOf, type TestContract } from '../../src/engine/testing/chain.ts';
-import { readReference } from './reference.ts';
+import { readReference, referenceNames } from './reference.ts';
 
 interface Crossing {
   root: number;
@@ -29,7 +29,11 @@ export interface ReferenceChain {
   };
 }
 
-export const REFERENCE_CHAINS = ['chain_spx_like', 'chain_spy_like_0dte', 'chain_hivol_stock'] as const;
+export const REFERENCE_CHAINS = referenceNames('exposure', [
+  'chain_spx_like',
+  'chain_spy_like_0dte',
+  'chain_hivol_stock',
+]);
 
 export const readReferenceChain = (name: string): ReferenceChain =>
   readReference(`exposure/${name}.json.gz`) as ReferenceChain;

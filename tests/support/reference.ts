@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -8,21 +10,48 @@ const text = (url: URL): string => {
   return url.pathname.endsWith('.gz') ? gunzipSync(bytes).toString('utf8') : bytes.toString('utf8');
 };
 
+/**
+ * `REFERENCE_DIR` names a folder of other tables of the same form, gzipped or not: a file found there is read in place of
+ * ours (`options/american.csv`, `exposure/*.json`, …), and how many rows it has is then its own affair.
+ */
+const GIVEN = process.env['REFERENCE_DIR'] || null;
+const FOLDER = new URL('tests/reference/', ROOT);
+const givenFolder = GIVEN === null ? null : pathToFileURL(`${resolve(GIVEN)}/`);
+
+const referenceUrl = (path: string): URL => {
+  if (givenFolder !== null)
+    for (const name of [path, path.replace(/\.gz$/, '')]) {
+      const url = new URL(name, givenFolder);
+      if (existsSync(url)) return url;
+    }
+  return new URL(path, FOLDER);
+};
+
+/** Our tables' count of rows; of a given table there must only be some. */
+export const rowsExpected = (found: number, ours: number): number =>
+  givenFolder === null || found === 0 ? ours : found;
+
+/** Names of a folder's files without `.json` and `.gz`: the given folder's own where it has any. */
+export const referenceNames = (folder: string, ours: readonly string[]): readonly string[] => {
+  const url = givenFolder === null ? null : new URL(`${folder}/`, givenFolder);
+  if (url === null || !existsSync(url)) return ours;
+  const names = readdirSync(url).flatMap((name) => /^(.*)\.json(\.gz)?$/.exec(name)?.[1] ?? []);
+  return names.length > 0 ? names.sort() : ours;
+};
+
 /** A JSON file under `tests/reference`, unzipped. */
-export const readReference = (path: string): unknown => JSON.parse(text(new URL(`tests/reference/${path}`, ROOT)));
+export const readReference = (path: string): unknown => JSON.parse(text(referenceUrl(path)));
 
 /** A file of one JSON value per line under `tests/reference`. */
 export const readReferenceLines = (path: string): unknown[] =>
-  text(new URL(`tests/reference/${path}`, ROOT))
+  text(referenceUrl(path))
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
 
 /** A CSV under `tests/reference`, as rows by column name; empty cells are empty strings. */
 export const readReferenceTable = (path: string): Record<string, string>[] => {
-  const [header = '', ...lines] = text(new URL(`tests/reference/${path}`, ROOT))
-    .trimEnd()
-    .split('\n');
+  const [header = '', ...lines] = text(referenceUrl(path)).trimEnd().split('\n');
   const names = header.split(',');
   return lines.map((line) => {
     const cells = line.split(',');
