@@ -10,7 +10,7 @@ const PENDING_MAX = 50_000;
 
 export interface BarWriter {
   pulse(state: State): void;
-  /** Parts of minutes that runs before left unfinished, by symbol; until it is called, own unfinished minutes wait. */
+  /** Parts of minutes that runs before left unfinished, by symbol. Until it is called our own minutes wait: what is written of them is always all up to some minute. */
   refilled(parts: ReadonlyMap<string, MinuteBar>): void;
   /** Writes what there is, if it can. */
   close(): Promise<void>;
@@ -54,7 +54,7 @@ export const createBarWriter = (options: {
   };
   const gather = (): void => {
     for (const bar of collector.take()) {
-      if (parts === null && bar.source === 'own' && !bar.complete) held.push(bar);
+      if (parts === null && bar.source === 'own') held.push(bar);
       else pending.push(whole(bar));
     }
     if (pending.length <= PENDING_MAX) return;
