@@ -20,6 +20,11 @@ export const createMemoryBus = (options: { readonly name: string }): Bus => {
   return {
     publish: (topic, message) => {
       if (closed) return;
+      // The channel copies by itself; a copy of our own is for listeners on this end alone.
+      if (!listeners.get(topic)?.size) {
+        channel.postMessage({ topic, message } satisfies Envelope);
+        return;
+      }
       const envelope: Envelope = structuredClone({ topic, message });
       channel.postMessage(envelope);
       queueMicrotask(() => {
