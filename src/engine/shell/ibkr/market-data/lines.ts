@@ -31,7 +31,8 @@ export interface MarketLinesOptions extends StreamBoardOptions {
   readonly now: () => number;
   /** What IB is known to list; null while that is not known. */
   readonly isListed: (contract: OptionContract) => boolean | null;
-  readonly onAsked: (stream: Stream) => void;
+  /** What was known of it is gone; with `asked`, it comes anew from here. */
+  readonly onReset: (stream: Stream, asked: boolean) => void;
 }
 
 /** A machine that slept for longer has not heard a silence. */
@@ -248,6 +249,7 @@ export class MarketLines {
   #silence(stream: Stream): void {
     const { emit } = this.#options;
     this.forget(stream);
+    this.#options.onReset(stream, false);
     if (stream.kind === 'depth' && stream.state !== 'waiting') emit({ kind: 'depth.reset', symbol: stream.symbol });
   }
 
@@ -265,7 +267,7 @@ export class MarketLines {
     stream.heard = false;
     stream.rate.silentMs = 0;
     this.#byId.set(id, stream);
-    this.#options.onAsked(stream);
+    this.#options.onReset(stream, true);
     if (stream.kind === 'depth') this.#options.emit({ kind: 'depth.reset', symbol: stream.symbol });
     this.#link?.send(laneOf(stream), (api) => {
       // It may have been given up while it waited for the message rate.

@@ -6,7 +6,7 @@ import { effectsOf, LEVELS, UNKNOWN_CODE } from '../wire/code-table.ts';
 import type { Link } from '../wire/link.ts';
 import type { TickSink } from '../wire/tick-scanner.ts';
 import { Auctions } from './auctions.ts';
-import { emptyRow } from './depth-row.ts';
+import { Books } from './books.ts';
 import { fiveSecondBar } from './five-second-bar.ts';
 import { MarketLines, type MarketLinesOptions } from './lines.ts';
 import { FEED_OF, type Stream } from './stream.ts';
@@ -23,12 +23,11 @@ import {
   REGULATORY_IMBALANCE,
 } from './tick-types.ts';
 
-export interface MarketDataOptions extends Omit<MarketLinesOptions, 'onAsked' | 'isBehind'> {
+export interface MarketDataOptions extends Omit<MarketLinesOptions, 'onReset' | 'isBehind'> {
   readonly lagMsMax: number;
   readonly quarantine: Quarantine;
 }
 
-const DEPTH_LEVEL_MAX = 1_000;
 /** Quotes, prints, depth, bars and auction figures. Whatever cannot be read is absent and counted. */
 export class MarketData implements TickSink {
   readonly lines: MarketLines;
@@ -36,18 +35,23 @@ export class MarketData implements TickSink {
   readonly #changed: Stream[] = [];
   readonly #auctions: Auctions;
   readonly #trades: Trades;
+  readonly #books: Books;
   /** Streams of bid-and-ask ticks by symbol: while one is live, the slower quote of that symbol has nothing to add. */
   readonly #exact = new Map<string, Stream>();
   // Told and reused: whoever hears them copies what it keeps.
-  readonly #row = emptyRow();
 
   constructor(options: MarketDataOptions) {
     this.#options = options;
     this.lines = new MarketLines({
       ...options,
-      onAsked: ({ kind, symbol }) => kind === 'trades' && this.#trades.interrupted(symbol),
+      onReset: (stream, asked) => {
+        if (stream.kind === 'trades' && asked) this.#trades.interrupted(stream.symbol);
+        else if (stream.kind === 'depth' && asked) this.#books.restarted(stream);
+        else if (stream.kind === 'depth') this.#books.emptied(stream);
+      },
       isBehind: (symbol) => this.#trades.behind(symbol) !== null,
     });
+    this.#books = new Books(options, this.lines);
     this.#trades = new Trades({
       ...options,
       streamOf: (symbol) => this.lines.find('trades', symbol),
@@ -78,6 +82,7 @@ export class MarketData implements TickSink {
   /** About once a second. */
   beat(): void {
     this.lines.beat();
+    this.#books.beat();
     this.#trades.beat();
   }
 
@@ -117,7 +122,10 @@ export class MarketData implements TickSink {
       case 'notice':
         break;
       case 'book-reset':
-        if (kind === 'depth') this.#options.emit({ kind: 'depth.reset', symbol });
+        if (kind === 'depth') {
+          this.#books.restarted(stream);
+          this.#options.emit({ kind: 'depth.reset', symbol });
+        }
         break;
       case 'delayed':
         this.lines.trouble(stream, 'delayed', reason, 'never');
@@ -251,26 +259,7 @@ export class MarketData implements TickSink {
 
   depth(id: number, level: number, operation: number, side: number, price: number, size: number, venue: string): void {
     const stream = this.#streamOf(id);
-    if (stream?.kind !== 'depth') return;
-    const knownOperation = operation === 0 || operation === 1 || operation === 2;
-    const knownPlace = (side === 0 || side === 1) && level >= 0 && level < DEPTH_LEVEL_MAX;
-    const figures = operation === 2 || (price > 0 && size >= 0);
-    if (!knownOperation || !knownPlace || !figures) {
-      // One lost row makes every later one wrong: empty the book and ask for it anew.
-      this.#options.health.refuse('ibkr.depth', 'undecodable');
-      this.lines.spoil(stream, 'a row that cannot be');
-      this.lines.renew(stream);
-      return;
-    }
-    const row = this.#row;
-    row.symbol = stream.symbol;
-    row.operation = operation;
-    row.side = side;
-    row.level = level;
-    row.price = price;
-    row.size = size;
-    row.venue = venue;
-    this.#options.emit(row);
+    if (stream?.kind === 'depth') this.#books.row(stream, level, operation, side, price, size, venue);
   }
 
   unreadable(message: 'quote' | 'trade' | 'depth', id: number, bytes: Uint8Array): void {
@@ -282,7 +271,7 @@ export class MarketData implements TickSink {
     this.lines.spoil(stream, 'a message that does not fit');
     // Which figure it would have changed is not known: all of them are.
     if (message === 'quote') this.lines.forget(stream);
-    if (message === 'depth') this.lines.renew(stream);
+    if (message === 'depth') this.#books.spoil(stream, 'unread', 'a row that could not be read');
     if (message === 'trade') this.#trades.interrupted(stream.symbol);
   }
 
