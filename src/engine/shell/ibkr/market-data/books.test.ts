@@ -5,7 +5,7 @@ import { Books } from './books.ts';
 import type { MarketLines } from './lines.ts';
 import { type Stream, streamOf } from './stream.ts';
 
-const SPY: Underlying = { symbol: 'SPY', kind: 'stock', exchange: 'SMART', depth: true, trades: true };
+const SPY: Underlying = { symbol: 'SPY', kind: 'stock', exchange: 'SMART', depth: true, trades: true, options: true };
 
 const desk = () => {
   let now = 0;
