@@ -18,6 +18,8 @@ const releasedBy = (date: Temporal.PlainDate, time: string, now: Instant): boole
 const dayOfWeekFrom = (date: Temporal.PlainDate): Temporal.PlainDate =>
   date.dayOfWeek > 5 ? date.add({ days: 8 - date.dayOfWeek }) : date;
 
+/** Of daily rates the vendor has decades; a few years are what anybody here reads. */
+const FUNDS_FROM = Temporal.PlainDate.from({ year: 2024, month: 1, day: 1 });
 const start = Temporal.PlainDate.from({ year: FIRST_YEAR, month: 1, day: 1 });
 
 /** Billions of dollars a quarter; told four weeks after its end and revised four weeks later, at 08:30. */
@@ -48,7 +50,7 @@ const consumerPrices = (now: Instant): Observation[] => {
 /** Percent; moves by quarters of a point every six or seven weeks; a day's rate is told the next session at 09:00. */
 const fundsRate = (now: Instant): Observation[] => {
   const found: Observation[] = [];
-  for (let date = start; ; date = date.add({ days: 1 })) {
+  for (let date = FUNDS_FROM; ; date = date.add({ days: 1 })) {
     const day = date.toString() as SessionDate;
     const toldOn = nextSession(day).date;
     if (newYorkInstant(toldOn, '09:00') > now) return found.reverse();
