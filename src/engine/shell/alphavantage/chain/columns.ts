@@ -13,12 +13,30 @@ interface Series {
   readonly settlesAm: 0 | 1;
   /** Index into the expiries in order of appearance, once a row was taken; else -1. */
   slot: number;
+  /** Strikes in thousandths, twice, and one more for a call: what was taken. */
+  readonly taken: Set<number>;
 }
+
+/** Rows are gathered in blocks of so many: a growing array would be copied in one long turn. */
+const BLOCK_ROWS = 4_096;
+
+interface Block {
+  readonly columns: readonly Float64Array[];
+  readonly slots: Uint16Array;
+  readonly settlesAm: Uint8Array;
+  readonly isCall: Uint8Array;
+}
+
+const newBlock = (): Block => ({
+  columns: FIGURES.map(() => new Float64Array(BLOCK_ROWS)),
+  slots: new Uint16Array(BLOCK_ROWS),
+  settlesAm: new Uint8Array(BLOCK_ROWS),
+  isCall: new Uint8Array(BLOCK_ROWS),
+});
 
 const [BID, ASK, LAST, VOLUME, OPEN_INTEREST, IMPLIED_VOLATILITY, DELTA, GAMMA, THETA, VEGA] = FIGURES.keys();
 const MAY_BE_NEGATIVE: ReadonlySet<number | undefined> = new Set([DELTA, THETA]);
 const SIGNED = Uint8Array.from(FIGURES, (_, index) => (MAY_BE_NEGATIVE.has(index) ? 1 : 0));
-const ROWS_AT_FIRST = 4_096;
 /** A dropout blanks a whole chain: a handful of far contracts may well be worth nothing. */
 const DROPOUT_ROWS_MIN = 10;
 const GREEKS = [DELTA, GAMMA, VEGA] as const;
@@ -31,11 +49,17 @@ const isRealDate = (date: string): boolean => {
   }
 };
 
-const longer = (column: Float64Array, capacity: number): Float64Array<ArrayBuffer> => {
-  const grown = new Float64Array(capacity);
-  grown.set(column);
-  return grown;
+/** The first `rows` values of the blocks' columns, in one. */
+const joined = <T extends Float64Array | Uint16Array | Uint8Array>(into: T, blocks: readonly T[], rows: number): T => {
+  blocks.forEach((block, i) => {
+    const from = i * BLOCK_ROWS;
+    into.set(block.subarray(0, Math.min(BLOCK_ROWS, rows - from)), from);
+  });
+  return into;
 };
+
+/** Within its series. */
+const identityOf = (row: ChainRowReader): number => row.thousandths * 2 + (row.isCall ? 1 : 0);
 
 /** Rows of one chain, gathered one by one. */
 export class ChainGatherer {
@@ -44,13 +68,9 @@ export class ChainGatherer {
   offered = 0;
   readonly #underlying: string;
   #rowCount = 0;
-  #capacity = ROWS_AT_FIRST;
-  #columns = FIGURES.map(() => new Float64Array(ROWS_AT_FIRST));
-  #slots = new Uint16Array(ROWS_AT_FIRST);
-  #settlesAm = new Uint8Array(ROWS_AT_FIRST);
-  #isCall = new Uint8Array(ROWS_AT_FIRST);
+  readonly #blocks: Block[] = [];
+  #block: Block = newBlock();
   readonly #ids: ContractId[] = [];
-  readonly #known = new Set<ContractId>();
   readonly #series = new Map<string, Series>();
   readonly #expiries: SessionDate[] = [];
   readonly #slotOf = new Map<SessionDate, number>();
@@ -102,7 +122,7 @@ export class ChainGatherer {
     const { underlying, expiry, tradingClass } = contract;
     const real = isRealDate(expiry);
     const am = real && settlesAm(tradingClass, expiry) ? 1 : 0;
-    const series: Series = { underlying, expiry, isRealDate: real, settlesAm: am, slot: -1 };
+    const series: Series = { underlying, expiry, isRealDate: real, settlesAm: am, slot: -1, taken: new Set() };
     this.#series.set(name, series);
     return series;
   }
@@ -112,19 +132,22 @@ export class ChainGatherer {
     if (row.expiration !== row.expiryDigits) return 'expiration-disagrees';
     if (row.status[STRIKE] !== READ || row.value[STRIKE] !== row.thousandths / 1000) return 'strike-disagrees';
     if (row.type !== (row.isCall ? 1 : 0)) return 'type-disagrees';
-    return this.#known.has(row.id as ContractId) ? 'duplicate' : null;
+    return series.taken.has(identityOf(row)) ? 'duplicate' : null;
   }
 
   #take(row: ChainRowReader, id: ContractId, series: Series): void {
-    const i = this.#rowCount;
-    if (i === this.#capacity) this.#grow();
+    const i = this.#rowCount % BLOCK_ROWS;
+    if (i === 0) {
+      this.#block = newBlock();
+      this.#blocks.push(this.#block);
+    }
     this.#rowCount += 1;
-    this.#known.add(id);
+    series.taken.add(identityOf(row));
     this.#ids.push(id);
     if (series.slot < 0) series.slot = this.#slotFor(series.expiry);
-    this.#slots[i] = series.slot;
-    this.#settlesAm[i] = series.settlesAm;
-    this.#isCall[i] = row.isCall ? 1 : 0;
+    this.#block.slots[i] = series.slot;
+    this.#block.settlesAm[i] = series.settlesAm;
+    this.#block.isCall[i] = row.isCall ? 1 : 0;
     for (let f = 0; f < FIGURES.length; f++) this.#column(f)[i] = this.#figure(row, f);
     const delta = this.#column(DELTA);
     if (Math.abs(delta[i] as number) > 1) {
@@ -140,7 +163,7 @@ export class ChainGatherer {
   }
 
   #column(field: number | undefined): Float64Array {
-    return this.#columns[field as number] as Float64Array;
+    return this.#block.columns[field as number] as Float64Array;
   }
 
   #figure(row: ChainRowReader, field: number): number {
@@ -173,38 +196,36 @@ export class ChainGatherer {
     return this.#expiries.push(expiry) - 1;
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
-    this.#columns = this.#columns.map((column) => longer(column, this.#capacity));
-    const slots = this.#slots;
-    this.#slots = new Uint16Array(this.#capacity);
-    this.#slots.set(slots);
-    const [am, call] = [this.#settlesAm, this.#isCall];
-    this.#settlesAm = new Uint8Array(this.#capacity);
-    this.#settlesAm.set(am);
-    this.#isCall = new Uint8Array(this.#capacity);
-    this.#isCall.set(call);
-  }
-
   /** Greeks that are zero in every row are a vendor's gap, not a market without any. */
-  #blankDropout(): void {
-    const rows = this.#rowCount;
-    if (this.#greeks !== 'zero' || rows < DROPOUT_ROWS_MIN) return;
-    this.rejected['greeks-dropout'] = rows;
-    for (const field of [DELTA, GAMMA, THETA, VEGA]) this.#column(field).fill(Number.NaN);
-    const volatility = this.#column(IMPLIED_VOLATILITY);
-    for (let i = 0; i < rows; i++) if (volatility[i] === 0) volatility[i] = Number.NaN;
+  #blankDropout(columns: readonly Float64Array[]): void {
+    if (this.#greeks !== 'zero' || this.#rowCount < DROPOUT_ROWS_MIN) return;
+    this.rejected['greeks-dropout'] = this.#rowCount;
+    for (const field of [DELTA, GAMMA, THETA, VEGA]) columns[field as number]?.fill(Number.NaN);
+    const volatility = columns[IMPLIED_VOLATILITY as number] ?? new Float64Array(0);
+    for (let i = 0; i < volatility.length; i++) if (volatility[i] === 0) volatility[i] = Number.NaN;
   }
 
   /** The columns, cut to size. */
   finish(receivedAt: Instant): ChainColumns {
-    this.#blankDropout();
     const rows = this.#rowCount;
+    const blocks = this.#blocks;
+    const columns = FIGURES.map((_, field) =>
+      joined(
+        new Float64Array(rows),
+        blocks.map((block) => block.columns[field] as Float64Array),
+        rows,
+      ),
+    );
+    this.#blankDropout(columns);
     const expiries = [...this.#expiries].sort();
     const rank = Uint16Array.from(this.#expiries, (expiry) => expiries.indexOf(expiry));
-    const expiryIndex = this.#slots.slice(0, rows);
+    const expiryIndex = joined(
+      new Uint16Array(rows),
+      blocks.map(({ slots }) => slots),
+      rows,
+    );
     for (let i = 0; i < rows; i++) expiryIndex[i] = rank[expiryIndex[i] as number] as number;
-    const column = (field: number | undefined): Float64Array => this.#column(field).slice(0, rows);
+    const column = (field: number | undefined): Float64Array => columns[field as number] as Float64Array;
     return {
       underlying: this.#underlying,
       receivedAt,
@@ -213,8 +234,16 @@ export class ChainGatherer {
       contractIds: this.#ids,
       expiries,
       expiryIndex,
-      settlesAm: this.#settlesAm.slice(0, rows),
-      isCall: this.#isCall.slice(0, rows),
+      settlesAm: joined(
+        new Uint8Array(rows),
+        blocks.map((block) => block.settlesAm),
+        rows,
+      ),
+      isCall: joined(
+        new Uint8Array(rows),
+        blocks.map((block) => block.isCall),
+        rows,
+      ),
       strike: column(STRIKE),
       bid: column(BID),
       ask: column(ASK),
