@@ -33,6 +33,8 @@ export interface IbkrOptions {
   readonly now?: () => number;
   /** Wall milliseconds. */
   readonly heartbeatMs?: number;
+  /** Between looks at what did not happen. */
+  readonly pulseMs?: number;
   readonly syncTimeoutMs?: number;
   readonly reconnectMs?: readonly number[];
 }
@@ -54,6 +56,7 @@ const resolve = (options: IbkrOptions): ResolvedIbkrOptions => ({
   lagMsMax: options.lagMsMax ?? LAG_MS_MAX,
   now: options.now ?? (() => performance.now()),
   heartbeatMs: options.heartbeatMs ?? 30_000,
+  pulseMs: options.pulseMs ?? 1_000,
   syncTimeoutMs: options.syncTimeoutMs ?? 15_000,
   reconnectMs: options.reconnectMs ?? [250, 500, 1_000, 2_000, 5_000, 10_000],
 });

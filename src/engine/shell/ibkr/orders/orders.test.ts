@@ -4,7 +4,8 @@ import type { BrokerReport } from '../../../core/inputs.ts';
 import { parseContractId } from '../../../core/market/contract.ts';
 import type { GatewayClosure } from '../../../core/market/gateway-gate.ts';
 import type { OrderTicket } from '../../../core/outputs.ts';
-import type { ClientOrderId, SignalId } from '../../../core/types.ts';
+import { type ClientOrderId, instant, type SignalId } from '../../../core/types.ts';
+import { CODE_TABLE } from '../wire/code-table.ts';
 import type { Link } from '../wire/link.ts';
 import type { Evidence } from './evidence.ts';
 import { Orders } from './orders.ts';
@@ -39,6 +40,7 @@ const stage = () => {
     placeOrder: (number: number, _contract: unknown, order: Record<string, unknown>) =>
       written.push(['place', number, order]),
     cancelOrder: (number: number) => written.push(['cancel', number, {}]),
+    reqIds: () => written.push(['ids', 0, {}]),
   } as unknown as IBApi;
   const link = { send: (_urgency: string, write: (api: IBApi) => void) => write(api) } as unknown as Link;
   const orders = new Orders({
@@ -212,5 +214,134 @@ describe('what comes back about an order', () => {
 
   test('an id that is not one of our orders is left to others', () => {
     expect(stage().orders.onError(4, 201, 'no')).toBe(false);
+  });
+});
+
+describe("around the gateway's restart", () => {
+  const CLOSED: GatewayClosure = { cause: 'daily-restart', from: instant(0), until: instant(600_000) };
+  const exit = (name: string, more: Partial<OrderTicket> = {}) =>
+    ticket(name, { purpose: 'exit', side: 'SELL', type: 'MKT', limitPrice: null, ...more });
+  const stop = (name: string, stopPrice: number) =>
+    ticket(name, { purpose: 'protective-stop', side: 'SELL', type: 'STP', limitPrice: null, stopPrice });
+
+  test('an entry is refused here, for certain and with the reason, and is never written', () => {
+    const { orders, reports, written, close } = stage();
+    close(CLOSED);
+    orders.place(ticket('a'));
+    expect(reports).toHaveLength(1);
+    expect(reports[0]).toMatchObject({ kind: 'order-refused', clientOrderId: id('a'), code: 0 });
+    expect(reports[0]?.kind === 'order-refused' && reports[0].message).toContain(
+      'daily-restart, until 1970-01-01T00:10',
+    );
+    close(null);
+    orders.release();
+    expect(written).toEqual([]);
+  });
+
+  test('what reduces risk waits, and leaves once and in order when the gate has opened and the broker has told everything', () => {
+    const { orders, kinds, written, close } = stage();
+    orders.place(stop('s', 0.9));
+    close(CLOSED);
+    orders.change(stop('s', 0.95));
+    orders.change(stop('s', 1));
+    orders.place(exit('x'));
+    expect(orders.gated()).toBe(2);
+    expect(written).toHaveLength(1);
+    orders.release();
+    expect(written).toHaveLength(1);
+    close(null);
+    expect(written).toHaveLength(1);
+    orders.release();
+    orders.release();
+    expect(written.map(([what, number, order]) => [what, number, order['auxPrice'] ?? null])).toEqual([
+      ['place', 10, 0.9],
+      ['place', 10, 1],
+      ['place', 11, null],
+    ]);
+    expect(kinds()).toEqual(['order-sent', 'order-sent']);
+    expect(orders.gated()).toBe(0);
+  });
+
+  test('a cancel goes at once, and what is cancelled while it waits never leaves', () => {
+    const { orders, kinds, written, close } = stage();
+    orders.place(stop('s', 0.9));
+    close(CLOSED);
+    orders.place(exit('x'));
+    orders.cancel(id('s'));
+    orders.cancel(id('x'));
+    expect(written.at(-1)?.[0]).toBe('cancel');
+    close(null);
+    orders.release();
+    expect(written).toHaveLength(2);
+    expect(kinds()).toEqual(['order-sent', 'order-unknown']);
+  });
+
+  test('what waits when the line is lost is unknown, not written later: the snapshot will tell that it is not there', () => {
+    const { orders, reports, written, close } = stage();
+    close(CLOSED);
+    orders.place(exit('x'));
+    orders.detach();
+    expect(reports).toMatchObject([{ kind: 'order-unknown', clientOrderId: id('x') }]);
+    close(null);
+    orders.release();
+    expect(written).toEqual([]);
+    expect(orders.gated()).toBe(0);
+  });
+
+  test('an order that waited for a snapshot meets a gate that has closed meanwhile', () => {
+    const { orders, written, ask, close, kinds } = stage();
+    ask(true);
+    orders.place(exit('x'));
+    orders.place(ticket('a'));
+    close(CLOSED);
+    ask(false);
+    orders.release();
+    expect(written).toEqual([]);
+    expect(kinds()).toEqual(['order-refused']);
+    expect(orders.gated()).toBe(1);
+  });
+});
+
+describe('103', () => {
+  test('about an order never heard of refuses it, asks for a number, and the next one is higher', () => {
+    const { orders, kinds, written } = stage();
+    orders.place(ticket('a'));
+    orders.onError(10, 103, 'Duplicate order id');
+    expect(kinds()).toEqual(['order-sent', 'order-refused']);
+    expect(written.at(-1)?.[0]).toBe('ids');
+    orders.onNextValidId(40);
+    orders.place(ticket('b'));
+    expect(written.at(-1)?.[1]).toBe(40);
+  });
+});
+
+describe('every code', () => {
+  test.each([...CODE_TABLE])('%d does to an order what its row says', (code, { order: effect }) => {
+    const fresh = stage();
+    fresh.orders.place(ticket('a'));
+    fresh.orders.onError(10, code, 'text');
+    const acknowledged = stage();
+    acknowledged.orders.place(ticket('a'));
+    acknowledged.orders.learn(10, id('a'));
+    acknowledged.orders.onError(10, code, 'text');
+    const after = ({ kinds, resyncs }: ReturnType<typeof stage>): unknown => [kinds().slice(1), resyncs()];
+    const unknown: unknown = [['order-unknown'], 1];
+    switch (effect) {
+      case 'refused':
+      case 'refused-number':
+        expect(after(fresh)).toEqual([['order-refused'], 0]);
+        expect(after(acknowledged)).toEqual(unknown);
+        break;
+      case 'notice':
+        expect(after(fresh)).toEqual([[], 0]);
+        expect(after(acknowledged)).toEqual([[], 0]);
+        break;
+      case 'cancelled':
+      case 'uncertain':
+        expect(after(fresh)).toEqual(unknown);
+        expect(after(acknowledged)).toEqual(unknown);
+        break;
+    }
+    expect(fresh.counted).toEqual([]);
   });
 });

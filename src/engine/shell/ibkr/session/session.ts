@@ -19,8 +19,6 @@ export interface SessionOptions extends ResolvedIbkrOptions {
 const SEVERED_MS_MAX = 120_000;
 /** An answer that was under way when TWS found IB again comes within this, or not at all. */
 const ANSWER_AFTER_RESTORE_MS = 3_000;
-/** Of everything that has to notice what did not happen. */
-const PULSE_MS = 1_000;
 
 type TimerName = 'sync' | 'stage' | 'retry';
 
@@ -153,7 +151,7 @@ export class Session {
     this.marketData.lines.subscribeAll();
     this.#parts.directory.attach(link);
     this.#parts.history.attach(link);
-    this.#pulse = setInterval(() => this.#onPulse(), PULSE_MS);
+    this.#pulse = setInterval(() => this.#onPulse(), this.#options.pulseMs);
   }
 
   #onPulse(): void {
