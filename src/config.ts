@@ -40,6 +40,23 @@ const isZone = (name: string): boolean => {
 const timeZone = z.string().refine(isZone, 'expected a time zone such as America/New_York');
 const webhook = address(/^https$/, 'https://discord.com/api/webhooks/…');
 
+/** `SPY:2026-12-18:1.95`: dollars per share to holders before the ex-date. */
+const dividend = z
+  .string()
+  .regex(
+    /^[A-Z][A-Z0-9.]{0,5}:\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]):\d+(\.\d+)?$/,
+    'expected symbol, ex-date and dollars per share, such as SPY:2026-12-18:1.95',
+  )
+  .refine((text) => {
+    const [, exDate = ''] = text.split(':');
+    const at = Date.parse(`${exDate}T00:00:00Z`);
+    return Number.isFinite(at) && new Date(at).toISOString().startsWith(exDate);
+  }, 'expected an ex-date that there is')
+  .transform((text) => {
+    const [symbol = '', exDate = '', amount = ''] = text.split(':');
+    return { symbol, exDate, amount: Number(amount) };
+  });
+
 /** One line per variable; `.env.example` documents each, and a test compares the two. */
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -116,6 +133,16 @@ const environment = z.object({
   CALENDAR_FILE: z.string().min(1).optional(),
   RISK_FREE_RATE: decimal(-0.05, 0.25).default(0.04),
   DIVIDEND_YIELD: decimal(0, 0.25).default(0.013),
+  DIVIDENDS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((payment) => payment.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(dividend)),
 });
 
 type Environment = z.infer<typeof environment>;

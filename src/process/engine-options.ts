@@ -1,3 +1,4 @@
+import type { Rates } from '../engine/core/analytics/chain-terms.ts';
 import type { Limits } from '../engine/core/limits.ts';
 import type { CalendarOverrides } from '../engine/core/market/calendar-overrides.ts';
 import type { GatewaySchedule } from '../engine/core/market/gateway-gate.ts';
@@ -23,7 +24,7 @@ export interface EngineOptions {
   readonly mode: TradingMode;
   readonly symbols: readonly TradedSymbol[];
   readonly limits: Limits;
-  readonly rates: { readonly rate: number; readonly dividendYield: number };
+  readonly rates: Rates;
   readonly ibkr: {
     readonly host: string;
     readonly port: number;

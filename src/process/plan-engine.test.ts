@@ -62,3 +62,21 @@ test.each([
   expect(options.limits.maxContractsPerSymbol).toBe(0);
   expect(options.clockAnchor?.speed ?? null).toBe(speed);
 });
+
+test('dividends named one by one stand in for the yield of their symbol', () => {
+  const { rates } = plan({ DIVIDENDS: 'SPY:2026-12-18:1.95, SPY:2027-03-19:1.6,AAPL:2027-02-08:0.26' }, SANDBOX);
+  expect(rates.dividends?.['SPY']).toEqual({
+    value: {
+      kind: 'cash',
+      payments: [
+        { exAt: instant(Date.UTC(2026, 11, 18, 14, 30)), amount: 1.95 },
+        { exAt: instant(Date.UTC(2027, 2, 19, 13, 30)), amount: 1.6 },
+      ],
+    },
+    source: 'DIVIDENDS of the settings',
+    asOf: null,
+  });
+  expect(Object.keys(rates.dividends ?? {})).toEqual(['SPY', 'AAPL']);
+  for (const wrong of ['SPY:2026-02-30:1', 'SPY 1.95', 'SPY:2026-12-18:-1'])
+    expect(() => plan({ DIVIDENDS: wrong }, SANDBOX)).toThrow(/DIVIDENDS/);
+});

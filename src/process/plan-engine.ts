@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import type { Rates } from '../engine/core/analytics/chain-terms.ts';
 import { DEFAULT_LIMITS, type Limits } from '../engine/core/limits.ts';
+import { newYorkInstant } from '../engine/core/market/calendar.ts';
 import { type CalendarOverrides, NO_OVERRIDES } from '../engine/core/market/calendar-overrides.ts';
 import { DEFAULT_GATEWAY_SCHEDULE } from '../engine/core/market/gateway-gate.ts';
-import type { TradingMode } from '../engine/core/types.ts';
+import type { Dividends } from '../engine/core/pricing/dividends.ts';
+import type { SessionDate, TradingMode } from '../engine/core/types.ts';
 import type { SandboxAddresses } from '../sandbox/protocol.ts';
 import type { EngineOptions, TradedSymbol } from './engine-options.ts';
 
@@ -74,6 +77,19 @@ export interface EnginePlan {
 export const isOneWorld = ({ sandboxed }: Config): boolean =>
   sandboxed.includes('ibkr') === sandboxed.includes('alphavantage');
 
+/** Dividends named one by one stand in for the yield of their symbol; holders of the evening before have them. */
+const ratesOf = (config: Config): Rates => {
+  const dividends: Record<string, Dividends> = {};
+  for (const { symbol } of config.DIVIDENDS) {
+    const payments = config.DIVIDENDS.filter((payment) => payment.symbol === symbol).map(({ exDate, amount }) => ({
+      exAt: newYorkInstant(exDate as SessionDate, '09:30:00'),
+      amount,
+    }));
+    dividends[symbol] = { value: { kind: 'cash', payments }, source: 'DIVIDENDS of the settings', asOf: null };
+  }
+  return { rate: config.RISK_FREE_RATE, dividendYield: config.DIVIDEND_YIELD, dividends };
+};
+
 /** Chooses what the engine talks to: the vendor where a key is configured, its sandbox otherwise. */
 export const planEngine = ({
   config,
@@ -94,7 +110,7 @@ export const planEngine = ({
     mode: tradingMode(config),
     symbols: tradedSymbols(config, sandbox),
     limits: isOneWorld(config) ? limits : { ...limits, maxContractsPerSymbol: 0 },
-    rates: { rate: config.RISK_FREE_RATE, dividendYield: config.DIVIDEND_YIELD },
+    rates: ratesOf(config),
     ibkr: {
       host: tws ? '127.0.0.1' : (config.IBKR_HOST ?? '127.0.0.1'),
       port: tws ? tws.port : config.IBKR_PORT,

@@ -5,7 +5,8 @@ export interface Sourced<T> {
   readonly value: T;
   /** In words: `SOFR, New York Fed`, `operator's setting`. */
   readonly source: string;
-  readonly asOf: Instant;
+  /** Null: not told. */
+  readonly asOf: Instant | null;
 }
 
 /** Zero rate to a time, continuously compounded decimal per year. */
