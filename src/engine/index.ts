@@ -9,7 +9,7 @@ export type { ModuleSummary } from './core/analytics/suite/suite-view.ts';
 export type { Command } from './core/inputs.ts';
 export type { SignalChange, SignalDirection, SignalEvent, SignalOutcome } from './core/signal.ts';
 export type { Actor, Instant, SessionDate, TradingMode } from './core/types.ts';
-export type { EngineView, ExposureView, Figure, SymbolView } from './core/view.ts';
+export type { EngineView, ExposureView, Figure, SourcesView, SymbolView } from './core/view.ts';
 export type { Bus } from './ports/bus.ts';
 
 /** `restarting`: the engine's thread died and is being brought back; the site stays up. */

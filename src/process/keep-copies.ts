@@ -17,6 +17,8 @@ export interface Copies {
   /** Does nothing without Redis. */
   readonly tap: PayloadTap;
   readonly onPulse: (state: State, view: EngineView) => void;
+  /** How the live state in Redis stands; null without Redis. */
+  readonly storeHealth: () => EngineView['sources']['stateStore'];
   close(): Promise<void>;
 }
 
@@ -25,13 +27,17 @@ export const keepCopies = (options: EngineOptions, log: Log): Copies => {
   const wallNow = Date.now;
   const quarantine = createFileQuarantine({ folder: quarantineFolder(dirname(options.tapeFolder)), wallNow, log });
   if (options.redisUrl === null)
-    return { quarantine, tap: () => {}, onPulse: () => {}, close: () => quarantine.settled() };
+    return { quarantine, tap: () => {}, onPulse: () => {}, storeHealth: () => null, close: () => quarantine.settled() };
   const store = createRedisStore({ url: options.redisUrl, wallNow, log });
   const mirror = createMirror({ store, wallNow, speed: options.clockAnchor?.speed ?? 1, log });
   return {
     quarantine,
     tap: createTap(store, wallNow, log),
     onPulse: mirror.pulse,
+    storeHealth: () => {
+      const { state, reason, written, lost } = store.health();
+      return { state: reason === null ? state : `${state}: ${reason}`, written, lost };
+    },
     close: async () => {
       await store.flush();
       await Promise.all([store.close(), quarantine.settled()]);

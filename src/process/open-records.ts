@@ -18,6 +18,7 @@ export interface Records {
   /** For whoever speaks to vendors. */
   readonly forFeeds: { readonly tap: PayloadTap; readonly quarantine: Quarantine };
   readonly onPulse: (state: State, view: EngineView) => void;
+  readonly storeHealth: () => EngineView['sources']['stateStore'];
   /** Once the run is in the ledger. */
   begun(): void;
   /** After the run is sealed. */
@@ -45,10 +46,11 @@ export const openRecords = (
   // A connection of its own: a slow insert must never stand in front of an operator's command.
   const database = openDatabase({ url: options.databaseUrl, connectionsMax: 1 });
   const bars = keepBarsOf({ database, tapeFolder, runId, log });
-  const { onPulse, close, ...forFeeds } = keepCopies(options, log);
+  const { onPulse, storeHealth, close, ...forFeeds } = keepCopies(options, log);
   return {
     tape: bars.overhear(createTapeWriter({ folder: tapeFolder, runId, sessionDateOf: dateInNewYork, log })),
     forFeeds,
+    storeHealth,
     onPulse: (state, view) => {
       onPulse(state, view);
       bars.pulse(state);

@@ -7,6 +7,8 @@ import { stateHash } from '../engine/core/hash.ts';
 import { brokerNumbersOf } from '../engine/core/recover.ts';
 import { createState, type State } from '../engine/core/state.ts';
 import { step } from '../engine/core/step.ts';
+import type { Instant } from '../engine/core/types.ts';
+import type { EngineView } from '../engine/core/view.ts';
 import { viewOf } from '../engine/core/view-of.ts';
 import type { Ledger } from '../engine/ports/ledger.ts';
 import { createAlphaVantageFeed } from '../engine/shell/alphavantage/feed.ts';
@@ -18,7 +20,7 @@ import { createLog, type Log } from '../log.ts';
 import { marketTimeOf } from '../sandbox/market/session-clock.ts';
 import type { EngineOptions, TradedSymbol } from './engine-options.ts';
 import { openBus } from './open-bus.ts';
-import { openRecords } from './open-records.ts';
+import { openRecords, type Records } from './open-records.ts';
 import { createPastChains } from './past-chains.ts';
 import { configHash } from './plan-engine.ts';
 import { recoverFromLedger } from './recover-from-ledger.ts';
@@ -66,6 +68,14 @@ const alphaVantageSymbols = (symbols: readonly TradedSymbol[], traded: readonly 
   const watched = stocks.filter((symbol) => traded.includes(symbol));
   return { optionSymbols: traded, barSymbols: stocks, indicatorSymbols: watched, newsSymbols: watched, macro: true };
 };
+
+/** The core's view, and how its copy in the state store stands. */
+const viewWith =
+  ({ storeHealth }: Records) =>
+  (state: State, at: Instant): EngineView => {
+    const view = viewOf(state, at);
+    return { ...view, sources: { ...view.sources, stateStore: storeHealth() } };
+  };
 
 /** Wires one engine: ledger and recovery, shells, core, runner. Resolves once the run is in the ledger. */
 export const startEngine = async (options: EngineOptions, events: EngineEvents): Promise<RunningEngine> => {
@@ -118,7 +128,7 @@ export const startEngine = async (options: EngineOptions, events: EngineEvents):
     state,
     step,
     stateHash,
-    viewOf,
+    viewOf: viewWith(records),
     started: { recovered, params, build: options.build, configHash: configHash(options) },
     clock,
     ledger,

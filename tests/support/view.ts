@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS } from '../../src/engine/core/limits.ts';
 import { instant, type SessionDate } from '../../src/engine/core/types.ts';
-import type { EngineView, Figure, ModuleSummary, SymbolView } from '../../src/engine/index.ts';
+import type { EngineView, Figure, ModuleSummary, SourcesView, SymbolView } from '../../src/engine/index.ts';
 import { exampleSignal } from '../../src/engine/testing/example-signal.ts';
 
 const at = instant(Date.parse('2026-11-20T15:32:10Z'));
@@ -42,6 +42,7 @@ const analytics: readonly ModuleSummary[] = [
 
 const spy: SymbolView = {
   symbol: 'SPY',
+  role: 'traded',
   lastPrice: figure(440.12),
   bidPrice: figure(440.11),
   askPrice: figure(440.13),
@@ -74,6 +75,50 @@ const qqq: SymbolView = {
   exposure: null,
 };
 
+const sources: SourcesView = {
+  streams: [
+    { feed: 'ibkr.depth', symbol: 'IWM', state: 'dead', reason: 'no line: 3 of 3 taken', since: at },
+    { feed: 'ibkr.quotes', symbol: 'QQQ', state: 'live', reason: null, since: at },
+    { feed: 'ibkr.quotes', symbol: 'SPY', state: 'frozen', reason: 'market data type 2', since: at },
+  ],
+  pricing: {
+    primary: 'ibkr',
+    since: at,
+    budget: {
+      ageMs: 4_000,
+      latencyP50Ms: 840,
+      latencyP95Ms: 2_610,
+      slowSince: at,
+      tokens: 12.5,
+      budgetPerMinute: 600,
+      callsLastMinute: 412,
+      streams: [{ name: 'options SPY', asked: 12, dropped: 2, answered: 10 }],
+    },
+  },
+  calendar: {
+    date: '2026-11-27' as SessionDate,
+    openAt: instant(Date.parse('2026-11-27T14:30:00Z')),
+    closeAt: instant(Date.parse('2026-11-27T18:00:00Z')),
+    earlyClose: true,
+    isOpen: false,
+    gatewayClosedUntil: null,
+    expirations: [{ symbol: 'SPY', dates: ['2026-11-27', '2026-11-30'] as SessionDate[] }],
+    exceptions: [{ date: '2026-12-09', kind: 'closed', reason: 'National day of mourning' }],
+  },
+  agreement: [
+    {
+      symbol: 'SPY',
+      minutesCompared: 61,
+      minutesDisagreed: 2,
+      indicatorsCompared: 14,
+      indicatorsDisagreed: 1,
+      historyBars: 640,
+    },
+  ],
+  macro: [{ series: 'CPI', date: '2026-10-01' as SessionDate, value: 321.4, unit: 'index 1982-1984=100' }],
+  stateStore: { state: 'live', written: 48_213, lost: 3 },
+};
+
 /** A busy moment: two symbols, one protected position, one order, a refusal and an anomaly. */
 export const exampleView = (changes: Partial<EngineView> = {}): EngineView => ({
   runId: 'run-1',
@@ -98,6 +143,7 @@ export const exampleView = (changes: Partial<EngineView> = {}): EngineView => ({
     },
     { feed: 'ibkr.depth', state: 'down', reason: 'no entitlement', ageMs: null, received: 0, refused: {} },
   ],
+  sources,
   limits: DEFAULT_LIMITS,
   exposure: { netDelta: figure(212), netGamma: figure(38.4), netThetaPerDay: absent('greeks absent for one contract') },
   symbols: [spy, qqq],

@@ -16,6 +16,7 @@ import { IMBALANCE_LEVELS } from './strategies/zero-dte-gamma.ts';
 import { streamKey } from './streams.ts';
 import type { Instant } from './types.ts';
 import type { EngineView, ExposureView, Figure, SymbolView } from './view.ts';
+import { sourcesView } from './view-of-sources.ts';
 
 const figure = (value: number, asOf: number, reason: string): Figure =>
   Number.isFinite(value) && Number.isFinite(asOf) ? { value, asOf: asOf as Instant } : { value: null, reason };
@@ -52,6 +53,7 @@ const symbolView = (state: State, symbol: SymbolState, at: Instant): SymbolView 
   const { vpin } = symbol;
   return {
     symbol: symbol.symbol,
+    role: symbol.role,
     lastPrice: figure(symbol.lastPrice, Number.isFinite(symbol.tradeAt) ? symbol.tradeAt : symbol.quoteAt, 'no-trade'),
     bidPrice: figure(symbol.bidPrice, symbol.quoteAt, noQuote(state, symbol, 'no-bid')),
     askPrice: figure(symbol.askPrice, symbol.quoteAt, noQuote(state, symbol, 'no-ask')),
@@ -73,7 +75,11 @@ const symbolView = (state: State, symbol: SymbolState, at: Instant): SymbolView 
     },
     bookImbalance: imbalanceFigure(symbol),
     exposure: symbol.exposure && exposureView(symbol.exposure),
-    analytics: summarise(suiteView(symbol.suite, at).modules),
+    analytics: summarise(
+      suiteView(symbol.suite, at).modules.filter(
+        ({ state: module }) => symbol.role === 'traded' || module !== 'waiting',
+      ),
+    ),
   };
 };
 
@@ -171,6 +177,7 @@ export const viewOf = (state: State, at: Instant): EngineView => {
       buyingPower: dollars(broker.buyingPower),
     },
     feeds: feedsView(state, at),
+    sources: sourcesView(state, at),
     limits: state.limits,
     exposure: exposureFigures(state, at),
     symbols: [...state.symbols.values()].map((symbol) => symbolView(state, symbol, at)),

@@ -1,5 +1,5 @@
 import type { ModuleSummary } from './analytics/suite/suite-view.ts';
-import type { FeedId, FeedState } from './inputs.ts';
+import type { FeedId, FeedState, StreamState } from './inputs.ts';
 import type { Limits } from './limits.ts';
 import type { Denial } from './outputs.ts';
 import type { SignalEvent } from './signal.ts';
@@ -9,6 +9,80 @@ import type { Instant, SessionDate, TradingMode } from './types.ts';
 export type Figure =
   | { readonly value: number; readonly asOf: Instant }
   | { readonly value: null; readonly reason: string };
+
+/** One subscription: of a symbol, or of a watched option under its contract's id. */
+export interface StreamView {
+  readonly feed: FeedId;
+  readonly symbol: string;
+  readonly state: StreamState;
+  readonly reason: string | null;
+  readonly since: Instant;
+}
+
+/** Whose option prices count, and how the vendor's request budget stands; null before the first report. */
+export interface PricingView {
+  readonly primary: 'alphavantage' | 'ibkr';
+  /** Null since the start. */
+  readonly since: Instant | null;
+  readonly budget: {
+    readonly ageMs: number;
+    /** Over three minutes; null without answers. */
+    readonly latencyP50Ms: number | null;
+    readonly latencyP95Ms: number | null;
+    readonly slowSince: Instant | null;
+    readonly tokens: number;
+    readonly budgetPerMinute: number;
+    readonly callsLastMinute: number;
+    readonly streams: readonly {
+      readonly name: string;
+      readonly asked: number;
+      readonly dropped: number;
+      readonly answered: number;
+    }[];
+  } | null;
+}
+
+/** The session that is open, or the next one. */
+export interface CalendarView {
+  readonly date: SessionDate;
+  readonly openAt: Instant;
+  readonly closeAt: Instant;
+  readonly earlyClose: boolean;
+  readonly isOpen: boolean;
+  /** While the broker's gateway is restarting by its timetable. */
+  readonly gatewayClosedUntil: Instant | null;
+  readonly expirations: readonly { readonly symbol: string; readonly dates: readonly SessionDate[] }[];
+  /** What no rule foretells. */
+  readonly exceptions: readonly {
+    readonly date: string;
+    readonly kind: 'closed' | 'closes at 13:00';
+    readonly reason: string;
+  }[];
+}
+
+/** Where figures come from and how far they can be believed. */
+export interface SourcesView {
+  readonly streams: readonly StreamView[];
+  readonly pricing: PricingView;
+  readonly calendar: CalendarView;
+  /** Two ways to one figure, compared. */
+  readonly agreement: readonly {
+    readonly symbol: string;
+    readonly minutesCompared: number;
+    readonly minutesDisagreed: number;
+    readonly indicatorsCompared: number;
+    readonly indicatorsDisagreed: number;
+    readonly historyBars: number;
+  }[];
+  readonly macro: readonly {
+    readonly series: string;
+    readonly date: SessionDate;
+    readonly value: number | null;
+    readonly unit: string;
+  }[];
+  /** Filled in by the shell; null where there is no Redis. */
+  readonly stateStore: { readonly state: string; readonly written: number; readonly lost: number } | null;
+}
 
 /** What operators' pages show, published a few times a second, coalesced. Plain JSON. */
 export interface EngineView {
@@ -41,6 +115,7 @@ export interface EngineView {
     readonly received: number;
     readonly refused: Readonly<Record<string, number>>;
   }[];
+  readonly sources: SourcesView;
   readonly limits: Limits;
   readonly exposure: { readonly netDelta: Figure; readonly netGamma: Figure; readonly netThetaPerDay: Figure };
   readonly symbols: readonly SymbolView[];
@@ -84,6 +159,7 @@ export interface EngineView {
 
 export interface SymbolView {
   readonly symbol: string;
+  readonly role: 'traded' | 'measured';
   readonly lastPrice: Figure;
   readonly bidPrice: Figure;
   readonly askPrice: Figure;

@@ -46,6 +46,16 @@ describe('the desk', () => {
       'no chain yet',
       'DU1234567',
       'greeks absent for one contract',
+      '1 dead, 1 live, 1 frozen',
+      'no line: 3 of 3 taken',
+      'Interactive Brokers alone',
+      '412 of 600',
+      'p95 2.6',
+      '2026-11-27, 09:30:00 to 13:00:00 (early close), not open',
+      'National day of mourning',
+      '2026-11-27, 2026-11-30',
+      'index 1982-1984=100',
+      '48,213 written, 3 given up',
     ])
       expect(text).toContain(words);
   });

@@ -12,6 +12,7 @@ import { age, clockTime, money } from './format.ts';
 import { KillState } from './kill-state.tsx';
 import { LimitsPanel } from './limits.tsx';
 import { Anomalies, Denials, OpenSignals } from './record.tsx';
+import { Agreement, Calendar, Pricing, Streams } from './sources.tsx';
 
 export interface AdminFacts {
   readonly view: EngineView | null;
@@ -74,6 +75,10 @@ const Figures = ({ view }: { view: EngineView }) => (
     <Orders view={view} />
     <OpenSignals view={view} />
     <Feeds view={view} />
+    <Streams view={view} />
+    <Pricing view={view} />
+    <Calendar view={view} />
+    <Agreement view={view} />
     <Analytics view={view} />
     <Anomalies view={view} />
   </>
