@@ -148,6 +148,8 @@ describe('each scenario shows what it is named for, over seeds', () => {
     expect(seededMarket(6, instant(freeze + 100_000), ['SPY', 'SPX'], 'feed-freeze').quote('SPY')).toEqual(frozen);
     const after = eventsUntil(market, instant(freeze + freezeMinutes * 60_000 + 60_000));
     expect(after.length).toBeGreaterThan(500);
+    // What happened meanwhile is never told: a vendor's feed that stood still does not catch up print by print.
+    expect(Math.min(...after.map(({ at }) => at))).toBeGreaterThanOrEqual(freeze + freezeMinutes * 60_000);
     const ordinary = seededMarket(6, market.now(), ['SPY', 'SPX']);
     expect(market.quote('SPY')).toEqual(ordinary.quote('SPY'));
     expect(market.minuteBars('SPY', 400)).toEqual(ordinary.minuteBars('SPY', 400));

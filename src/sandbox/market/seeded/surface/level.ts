@@ -8,8 +8,8 @@ const RISK_PREMIUM = 1.08;
 /** And in the long run, when most days are quieter than the mean. */
 const LONG_RISK_PREMIUM = 1.25;
 /** How implied volatility follows the volatility of the moment, and the fall of the price since the open. */
-const FOLLOW = 0.15;
-const LEVERAGE = 2.5;
+const FOLLOW = 0.02;
+const LEVERAGE = 6;
 
 /** The level of a symbol's surface at a minute's start. */
 const levelAt = (world: World, path: SessionPath, symbol: string, minute: number): VolatilityLevel => {

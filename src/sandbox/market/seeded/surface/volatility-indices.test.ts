@@ -1,10 +1,15 @@
 import { expect, test } from 'bun:test';
 import { EVERYTHING, nyTime, seededMarket } from '../../../../../tests/support/seeded.ts';
-import { expiresAt, settlesAm } from '../../../../engine/core/market/calendar.ts';
+import { correlationOf, meanOf, standardErrorOf } from '../../../../../tests/support/statistics.ts';
+import { expiresAt, type Session, sessionOn, settlesAm } from '../../../../engine/core/market/calendar.ts';
 import { yearsUntil } from '../../../../engine/core/pricing/bsm.ts';
-import { type Instant, instant } from '../../../../engine/core/types.ts';
+import type { Instant, SessionDate } from '../../../../engine/core/types.ts';
 import type { ChainRow } from '../../types.ts';
 import { RATE } from '../listing/option-quotes.ts';
+import { createWorldPaths } from '../volatility/companies.ts';
+import { createSessionPath } from '../volatility/session-path.ts';
+import { surfaceLevel } from './level.ts';
+import { volatilityIndexOf } from './variance-swap.ts';
 
 /** Cboe's variance of one expiry from its quoted mids: Volatility Index Methodology, step 2, without the two-zero-bids rule's refinements. */
 const varianceOfExpiry = (rows: readonly ChainRow[], years: number): number => {
@@ -82,17 +87,21 @@ test.each([
   30_000,
 );
 
-test('they rise as the index falls: minute by minute over a session', () => {
-  const at = nyTime('2026-11-18', '09:30');
-  const market = seededMarket(5, at, ['SPX', 'VIX']);
-  market.advanceTo(instant(at + 380 * 60_000));
-  const [spx, vix] = [market.minuteBars('SPX', 400), market.minuteBars('VIX', 400)];
-  expect(vix.length).toBe(381);
-  let against = 0;
-  for (let i = 15; i < vix.length; i += 15) {
-    const change = (bars: typeof spx): number => (bars[i]?.close ?? 0) - (bars[i - 15]?.close ?? 0);
-    against -= Math.sign(change(spx)) * Math.sign(change(vix));
-  }
-  // 25 quarters of an hour: by chance alone the signs would differ by 5 either way.
-  expect(against).toBeGreaterThan(5);
+test('they rise as the index falls: quarter of an hour by quarter of an hour, over sessions', () => {
+  const correlations = [5, 6, 7, 8, 9, 10].map((seed) => {
+    const world = createWorldPaths(seed, []);
+    const session = sessionOn('2026-11-18' as SessionDate) as Session;
+    const path = createSessionPath({ world, session, chosen: 'mixed', switches: [] });
+    path.extendTo(path.minutes);
+    const vix = (minute: number): number => volatilityIndexOf(surfaceLevel(world, path, 'SPX', minute), 30, -0.55, 0.8);
+    const quarters = Array.from({ length: 26 }, (_, i) => i * 15);
+    const falls = quarters.map((minute) => Math.log(path.price('SPX', minute) / path.price('SPX', minute + 15)));
+    return correlationOf(
+      falls,
+      quarters.map((minute) => vix(minute + 15) - vix(minute)),
+    );
+  });
+  console.info(`index against volatility: ${correlations.map((value) => value.toFixed(2)).join(' ')}`);
+  expect(meanOf(correlations)).toBeGreaterThan(4 * standardErrorOf(correlations));
+  expect(meanOf(correlations)).toBeGreaterThan(3 / Math.sqrt(6 * 26));
 });
