@@ -28,6 +28,9 @@ const rowsOf = async ({ database, databaseUrl }: OpenServer, runId: string | und
 
 const verdict = (report: ReplayReport): string => {
   if (report.ok) return 'The replay is the run.';
+  const differs = report.firstDifference !== null || report.firstDifferentMark !== null;
+  if (!differs && report.gaps.length > 0 && report.entries > 0)
+    return 'Up to the first gap the replay is the run; past it nothing could be compared.';
   return report.entries === 0 && !report.sealed
     ? 'There is nothing to compare: the run crashed before its first second was on tape, or its tape was taken away.'
     : 'The replay is NOT the run.';

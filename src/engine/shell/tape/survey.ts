@@ -73,7 +73,7 @@ const factsOf = (path: string, afterSeq: number): DayFacts => {
 };
 
 /** What there is of one run, from its indexes and its last block. */
-export const surveyRun = (folder: string, runId: string): TapeRun => {
+const surveyRun = (folder: string, runId: string): TapeRun => {
   const runFolder = tapeFolder(folder, runId);
   const days: TapeDay[] = [];
   let from: number | null = null;
