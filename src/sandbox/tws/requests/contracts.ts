@@ -38,16 +38,20 @@ const contractDetails = (version: number, requestId: number, listing: Listing, t
   const rule = marketRuleOf(listing);
   const minTick = priceIncrements(rule)?.[0]?.[1] ?? 0.01;
   const hours = tradingHours(today);
+  // An index is published by one exchange; SMART routes orders, which it takes none of.
+  const isIndex = listing.kind === 'IND';
+  const exchange = isIndex ? instrument.primaryExchange : 'SMART';
+  const validExchanges = isIndex ? exchange : `SMART,${instrument.primaryExchange}`;
   const underlyingKind = option ? (instrument.kind === 'index' ? 'IND' : 'STK') : '';
   return (
     message(ANSWER.contractData, ...(version < SINCE.sizeRules ? [8] : []), requestId) +
     message(listing.symbol, listing.kind, expiry) +
     since(version, SINCE.lastTradeDate, expiry) +
-    message(option?.strike ?? 0, option?.right ?? '', 'SMART', listing.currency, listing.localSymbol) +
+    message(option?.strike ?? 0, option?.right ?? '', exchange, listing.currency, listing.localSymbol) +
     message(listing.tradingClass, listing.tradingClass, listing.conId, minTick) +
     (version < SINCE.sizeRules ? since(version, SINCE.mdSizeMultiplier, option ? 1 : 100) : '') +
     message(option ? listing.multiplier : '') +
-    message('DAY,GTC,LMT,MKT,OCA,STP,STPLMT,TRAIL', `SMART,${instrument.primaryExchange}`, 1) +
+    message('DAY,GTC,LMT,MKT,OCA,STP,STPLMT,TRAIL', validExchanges, 1) +
     message(option ? instrument.conId : 0, instrument.name, option ? '' : instrument.primaryExchange) +
     message(expiry.slice(0, 6), '', '', '', 'US/Eastern', hours, hours, '', 0, 0) +
     since(version, SINCE.aggGroup, 1) +
