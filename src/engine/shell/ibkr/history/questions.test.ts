@@ -17,9 +17,7 @@ describe('what is asked of the past', () => {
       'VIX daily 1 Y',
       'SPY volatility 1 Y',
       'SPY half-hours 1 M',
-      'VIX half-hours 1 M',
       'SPY five-minutes 5 D',
-      'VIX five-minutes 5 D',
     ]);
   });
 

@@ -47,9 +47,9 @@ export interface Question {
   readonly duration: string;
 }
 
-/** What a symbol's history consists of: indices that nobody writes options on have no implied volatility. */
+/** An index that nobody writes options on is measured from day to day: IB's ten minutes are short enough as they are. */
 const seriesOf = ({ options }: Underlying): readonly Series[] =>
-  options ? ['daily', 'volatility', 'half-hours', 'five-minutes'] : ['daily', 'half-hours', 'five-minutes'];
+  options ? ['daily', 'volatility', 'half-hours', 'five-minutes'] : ['daily'];
 
 export const keyOf = ({ series, underlying }: Pick<Question, 'series' | 'underlying'>): string =>
   `${underlying.symbol} ${series}`;
