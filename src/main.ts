@@ -123,6 +123,7 @@ const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> 
       redisUrl: config.REDIS_URL ?? null,
       sandbox: sandbox && {
         controlUrl: sandbox.tws?.controlUrl ?? null,
+        twsPort: sandbox.tws?.port ?? null,
         alphaVantageUrl: sandbox.alphaVantageUrl,
         discordUrl: sandbox.discord?.url ?? null,
         resendUrl: sandbox.resendUrl,

@@ -10,6 +10,8 @@ export interface RuntimeFile {
   /** The sandbox's switchboards, for drills; null without a sandbox. */
   readonly sandbox: {
     readonly controlUrl: string | null;
+    /** Where any client of the TWS API finds the simulated broker, on loopback. */
+    readonly twsPort: number | null;
     readonly alphaVantageUrl: string | null;
     readonly discordUrl: string | null;
     readonly resendUrl: string | null;
