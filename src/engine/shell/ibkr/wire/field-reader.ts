@@ -4,6 +4,8 @@ const MINUS = 45;
 const POINT = 46;
 /** Integers up to here are exact in a double, and so are powers of ten up to 22: one division rounds once. */
 const EXACT_DIGITS = 15;
+/** So many always fit 32 bits. */
+const SHORT_DIGITS = 9;
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 const NUMBER = /^-?\d+(\.\d*)?([eE][+-]?\d+)?$/;
 /** Letters that fit a double's integer, 8 bits each. */
@@ -47,12 +49,24 @@ export class FieldReader {
     const negative = bytes[at] === MINUS;
     if (negative) at += 1;
     const first = at;
-    let value = 0;
-    while (at < end) {
-      const digit = (bytes[at] as number) - ZERO;
+    // Nine digits fit an integer of the machine; whatever has more goes on in floating point.
+    const short = Math.min(end, at + SHORT_DIGITS);
+    let whole = 0;
+    let digit = 0;
+    while (at < short) {
+      digit = (bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
+      whole = (Math.imul(whole, 10) + digit) | 0;
       at += 1;
+    }
+    let value = whole;
+    if (at === short) {
+      while (at < end) {
+        digit = (bytes[at] as number) - ZERO;
+        if (digit < 0 || digit > 9) break;
+        value = value * 10 + digit;
+        at += 1;
+      }
     }
     if (at - first > EXACT_DIGITS || (negative && at === first)) this.bad = true;
     this.#close(at);
@@ -68,14 +82,25 @@ export class FieldReader {
     const negative = bytes[at] === MINUS;
     if (negative) at += 1;
     const first = at;
-    let mantissa = 0;
+    const short = Math.min(end, at + SHORT_DIGITS);
+    let whole = 0;
     let point = -1;
-    while (at < end) {
+    while (at < short) {
       const byte = bytes[at] as number;
-      if (byte >= ZERO && byte <= NINE) mantissa = mantissa * 10 + (byte - ZERO);
+      if (byte >= ZERO && byte <= NINE) whole = (Math.imul(whole, 10) + (byte - ZERO)) | 0;
       else if (byte === POINT && point < 0) point = at;
       else break;
       at += 1;
+    }
+    let mantissa = whole;
+    if (at === short) {
+      while (at < end) {
+        const byte = bytes[at] as number;
+        if (byte >= ZERO && byte <= NINE) mantissa = mantissa * 10 + (byte - ZERO);
+        else if (byte === POINT && point < 0) point = at;
+        else break;
+        at += 1;
+      }
     }
     const digits = at - first - (point < 0 ? 0 : 1);
     if (at >= end || bytes[at] !== 0 || digits > EXACT_DIGITS || digits === 0) return this.#slowDecimal(start);
