@@ -32,6 +32,9 @@ const play = ({ lost = new Set(), doubled = new Set(), minutes = 5 }: Feeding = 
       price: 600 + Math.round(random.next() * 40) / 100,
       size: random.whole(100, 900),
     });
+  // One print large enough to be seen beside what the turn of a minute may hide.
+  const [large] = prints.splice(50, 1);
+  if (large) prints.splice(50, 0, { ...large, size: 6_000 });
   let next = 0;
   for (let openAt = Number(startAt); openAt < startAt + minutes * 60_000; openAt += 5_000) {
     const inside: Print[] = [];
@@ -88,7 +91,13 @@ describe("the broker's minutes beside ours", () => {
     expect(more).toEqual([]);
     expect(facts).toMatchObject({ subject: 'SPY' });
     expect(Number(facts?.['tradesOurs']) - Number(facts?.['tradesTheirs'])).toBe(sign);
-    expect(Math.abs(Number(facts?.['volumeOurs']) - Number(facts?.['volumeTheirs']))).toBeGreaterThan(100);
+    expect(Math.abs(Number(facts?.['volumeOurs']) - Number(facts?.['volumeTheirs']))).toBe(6_000);
+  });
+
+  test('hide what the turn of a minute may explain: a small print lost is shown, and not told', () => {
+    const world = play({ lost: new Set([20]) });
+    expect(minutesOf(world)).toMatchObject({ compared: 5, disagreed: 0 });
+    expect(told(world)).toEqual([]);
   });
 
   test('are not compared where one side did not hear the whole minute', () => {

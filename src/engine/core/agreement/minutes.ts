@@ -8,12 +8,16 @@ const BARS_PER_MINUTE = 12;
 /** Minutes of ours that are searched for the broker's: it is not late by more. */
 const LOOK_BACK = 8;
 
-/** Shares that one minute's volumes may differ by, and the part of the volume. */
+/**
+ * Prints are stamped in whole seconds and bars are cut by the broker's own clock: what trades about the turn of a minute is
+ * in the one on one side and in the next on the other, a second or two of sixty at either end. Smaller differences are
+ * that, and are only shown. Shares that volumes may differ by, and the part of the volume.
+ */
 const VOLUME_MIN = 100;
-const VOLUME_FRACTION = 0.005;
-/** Dollars that opens, highs, lows and closes may differ by, and the part of the price. */
-const PRICE_MIN = 0.02;
-const PRICE_FRACTION = 0.0001;
+const VOLUME_FRACTION = 0.05;
+/** Dollars that highs and lows may differ by, and the part of the price. Opens and closes are at the turn itself. */
+const PRICE_MIN = 0.05;
+const PRICE_FRACTION = 0.0003;
 
 /** One minute, ours beside the broker's. */
 export interface MinuteComparison {
@@ -22,7 +26,7 @@ export interface MinuteComparison {
   readonly volumeTheirs: number;
   readonly tradesOurs: number;
   readonly tradesTheirs: number;
-  /** The largest difference of the four prices, dollars; 0 where neither has any. */
+  /** The larger difference of high and low, dollars; 0 where neither has any. */
   readonly priceDifference: number;
   readonly agrees: boolean;
 }
@@ -115,7 +119,6 @@ export const onBrokerFive = (state: BrokerMinutes, bar: FiveSecondBarSeen): void
 };
 
 interface Figures {
-  readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
@@ -123,7 +126,6 @@ interface Figures {
   readonly trades: number;
 }
 const NOTHING: Figures = {
-  open: Number.NaN,
   high: Number.NaN,
   low: Number.NaN,
   close: Number.NaN,
@@ -143,12 +145,7 @@ const minuteOf = (bars: Bars, minuteAt: number): Figures => {
 const priceDifference = (ours: Figures, theirs: Figures): number => {
   if (ours.volume === 0 && theirs.volume === 0) return 0;
   if (ours.volume === 0 || theirs.volume === 0) return Number.POSITIVE_INFINITY;
-  return Math.max(
-    Math.abs(ours.open - theirs.open),
-    Math.abs(ours.high - theirs.high),
-    Math.abs(ours.low - theirs.low),
-    Math.abs(ours.close - theirs.close),
-  );
+  return Math.max(Math.abs(ours.high - theirs.high), Math.abs(ours.low - theirs.low));
 };
 
 /**
