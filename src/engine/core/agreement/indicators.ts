@@ -55,10 +55,10 @@ export const createIndicatorChecks = (): IndicatorChecks => ({
   notComparable: 0,
 });
 
-/** The vendor stamps a bar with its opening, some endpoints with its end: either names our last one. */
+/** The vendor stamps a bar with its opening; its newest is often the one that is still open, of which ours say nothing. */
 const isOurLastBar = (barEndAt: number, lengthMs: number, at: Instant): boolean => {
   if (Number.isNaN(lengthMs)) return at <= barEndAt && barEndAt - at < 86_400_000;
-  return at === barEndAt - lengthMs || at === barEndAt;
+  return at === barEndAt - lengthMs;
 };
 
 /** Compares what can be; returns those that disagree beyond their bounds. */
