@@ -64,6 +64,10 @@ test.each(['SPX', 'SPY'])(
     expect(steps).toBeGreaterThan(3);
     Object.assign(parts, { bidPrice: 599.99, askPrice: 600.01 });
     expect(hashOf(parts)).toBe(hashOf(whole));
+    expect([parts.vendorGreeks.chainAt, parts.vendorGreeks.check?.checked ?? 0] as number[]).toEqual([
+      AT,
+      chain.rowCount,
+    ]);
     const figures = suiteView(whole, AT).modules.filter(({ cadence }) => cadence === 'new-chain');
     expect(figures.length).toBeGreaterThan(3);
     expect(JSON.stringify(suiteView(parts, AT))).toBe(JSON.stringify(suiteView(whole, AT)));
