@@ -3,6 +3,10 @@ import { type Print, PrintCounts } from './print.ts';
 
 /** A print may come this much after one that is stamped later. */
 const LATE_MS = 1_000;
+/** Prints that are remembered, so that what the past says again is known again. */
+const REMEMBERED_MS = 60_000;
+const REMEMBERED_MAX = 20_000;
+const FORGOTTEN_AT_ONCE = 256;
 /** Live prints that wait for the past: more than a busy minute of one symbol. */
 const HELD_MAX = 50_000;
 const NONE: readonly Print[] = Object.freeze([]);
@@ -14,9 +18,11 @@ const NONE: readonly Print[] = Object.freeze([]);
  * the stream from then on.
  */
 export class GapMender {
-  /** Heard in the last seconds before now, in order of arrival. */
+  /** Heard lately, in order of arrival. */
   readonly #recent: Print[] = [];
   #newestAt = Number.NEGATIVE_INFINITY;
+  /** What is stamped up to here may not be known again. */
+  #forgottenTo = Number.NEGATIVE_INFINITY;
   #held: Print[] | null = null;
   /** How many were held when the stream broke off last. */
   #heldBefore = 0;
@@ -26,6 +32,10 @@ export class GapMender {
 
   get mending(): boolean {
     return this.#held !== null;
+  }
+
+  get held(): number {
+    return this.#held?.length ?? 0;
   }
 
   /** Stamp of the first print that is held since the stream broke off last; null while none is. */
@@ -54,12 +64,15 @@ export class GapMender {
     return [...this.giveUp(), ...this.live(print)];
   }
 
-  /** The stream broke off. Returns from when the past must be asked for; null when nothing has been heard before. */
-  interrupted(): Instant | null {
+  /**
+   * The stream broke off, or was not whole since `since`. Returns from when the past must be asked for; null when nothing
+   * has been heard before.
+   */
+  interrupted(since = Number.POSITIVE_INFINITY): Instant | null {
     if (this.#newestAt === Number.NEGATIVE_INFINITY) return null;
     this.#held ??= [];
     this.#heldBefore = this.#held.length;
-    return instant(this.#newestAt - LATE_MS);
+    return instant(Math.max(Math.min(this.#newestAt, since) - LATE_MS, this.#forgottenTo + 1_000));
   }
 
   /**
@@ -96,10 +109,10 @@ export class GapMender {
   #remember(print: Print): void {
     this.#newestAt = Math.max(this.#newestAt, print.sourceAt);
     this.#recent.push(print);
-    const oldest = this.#newestAt - 2 * LATE_MS;
-    // Cheap in the ordinary case: one look at the front.
-    let gone = 0;
-    while (gone < this.#recent.length && (this.#recent[gone]?.sourceAt ?? oldest) < oldest) gone++;
-    if (gone > 0) this.#recent.splice(0, gone);
+    const forgettable = this.#recent[FORGOTTEN_AT_ONCE];
+    if (forgettable === undefined) return;
+    if (forgettable.sourceAt >= this.#newestAt - REMEMBERED_MS && this.#recent.length <= REMEMBERED_MAX) return;
+    for (const { sourceAt } of this.#recent.splice(0, FORGOTTEN_AT_ONCE))
+      this.#forgottenTo = Math.max(this.#forgottenTo, sourceAt);
   }
 }

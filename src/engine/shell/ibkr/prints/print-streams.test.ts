@@ -130,6 +130,45 @@ describe('prints of a connection that breaks', () => {
   });
 });
 
+describe('prints that never came', () => {
+  const run = (pastKnows: boolean) => {
+    const { streams, told, questions, pass, print } = desk();
+    const tape: Print[] = [];
+    let volume = 0;
+    const trade = (arrives: boolean): void => {
+      const one = print(100 + (tape.length % 7));
+      tape.push(one);
+      volume += one.size;
+      if (arrives) streams.print('SPY', one);
+      streams.volume('SPY', volume);
+      pass(300);
+    };
+    for (let i = 0; i < 40; i++) trade(true);
+    trade(false);
+    const arrived = (): Print[] => tape.filter((_, i) => pastKnows || i !== 40);
+    for (let i = 0; i < 80; i++) {
+      trade(true);
+      for (const { from, through, answer } of questions.splice(0))
+        answer(arrived().filter(({ sourceAt }) => sourceAt >= from && sourceAt <= through));
+    }
+    pass(5_000);
+    return { told, tape, streams, trade, questions };
+  };
+  const sorted = (prints: readonly Print[]): readonly string[] => prints.map((one) => JSON.stringify(one)).sort();
+
+  test('are found by the day’s volume and fetched', () => {
+    const { told, tape } = run(true);
+    expect(sorted(told)).toEqual(sorted(tape));
+  });
+
+  test('are not looked for again where the vendor’s volume counts what it does not send', () => {
+    const { told, tape, trade, questions } = run(false);
+    expect(told).toHaveLength(tape.length - 1);
+    for (let i = 0; i < 60; i++) trade(i !== 20);
+    expect(questions).toHaveLength(0);
+  });
+});
+
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   'seed %d: whatever is cut, repeated and answered late, each trade is told once and in order',
   (seed) => {

@@ -42,6 +42,13 @@ interface Stream {
   asking: number;
   lacking: number;
   from: Instant;
+  /** Stamp of the newest print when sum and total last agreed. */
+  soundAt: number;
+  newestAt: number;
+  /** The vendor's total counts what it does not send: it proves no loss. */
+  countsMore: boolean;
+  /** This gap is there because the total says so. */
+  byTotal: boolean;
 }
 
 /** The prints of each symbol over all connections: gaps are mended from the vendor's past, repeats are dropped. */
@@ -56,6 +63,7 @@ export class PrintStreams {
 
   print(symbol: string, print: Print): void {
     const stream = this.#of(symbol);
+    stream.newestAt = print.sourceAt;
     this.#settled(stream, stream.repeats.print(print, this.#options.now()));
   }
 
@@ -63,14 +71,21 @@ export class PrintStreams {
   volume(symbol: string, shares: number): void {
     const stream = this.#of(symbol);
     this.#settled(stream, stream.repeats.total(shares, this.#options.now()));
+    this.#compare(stream);
   }
 
   /** The stream is asked for anew, or a print of it could not be read: what was missed is to be found. */
   interrupted(symbol: string): void {
     const stream = this.#of(symbol);
+    stream.byTotal = false;
+    this.#interrupt(stream, Number.POSITIVE_INFINITY);
+  }
+
+  #interrupt(stream: Stream, since: number): void {
+    const { symbol } = stream;
     this.#settled(stream, stream.repeats.reset());
     const mending = stream.gaps.mending;
-    const from = stream.gaps.interrupted();
+    const from = stream.gaps.interrupted(since);
     if (from === null) return;
     const now = this.#options.now();
     // A gap within a gap reaches back to the first.
@@ -99,6 +114,20 @@ export class PrintStreams {
     }
   }
 
+  /** Prints that never came are found by the day's volume. */
+  #compare(stream: Stream): void {
+    const { repeats, gaps, symbol } = stream;
+    if (gaps.mending || stream.countsMore) return;
+    const missing = repeats.missing();
+    if (missing === 0) {
+      if (repeats.agrees()) stream.soundAt = stream.newestAt;
+      return;
+    }
+    this.#options.log('warn', 'prints are missing', { symbol, shares: missing });
+    stream.byTotal = true;
+    this.#interrupt(stream, stream.soundAt);
+  }
+
   #of(symbol: string): Stream {
     const known = this.#streams.get(symbol);
     if (known) return known;
@@ -111,6 +140,10 @@ export class PrintStreams {
       asking: 0,
       lacking: 0,
       from: instant(0),
+      soundAt: Number.NaN,
+      newestAt: Number.NaN,
+      countsMore: false,
+      byTotal: false,
     };
     this.#streams.set(symbol, stream);
     return stream;
@@ -158,7 +191,9 @@ export class PrintStreams {
       stream.askAt = this.#options.now() + AGAIN_MS;
       return;
     }
+    const heldBefore = stream.gaps.held;
     const told = stream.gaps.past(prints, through);
+    if (stream.byTotal && told.length <= heldBefore) stream.countsMore = true;
     this.#options.log('info', 'a gap in the prints is mended', { symbol: stream.symbol, prints: told.length, lacks });
     this.#tell(stream, told);
     this.#mended(stream);

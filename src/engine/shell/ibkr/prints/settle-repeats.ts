@@ -4,6 +4,9 @@ import { isSamePrint, type Print } from './print.ts';
 const OFFSETS_KEPT = 16;
 /** Totals after the one that accuses, in streams that are in step. */
 const PROOFS = 2;
+/** Totals in a row that must say the same before prints are held to be missing, and how many said otherwise before. */
+const MISSING_PROOFS = 4;
+const STEADY_BEFORE = 8;
 /** Suspects of which every combination is tried. */
 const SUSPECTS_MAX = 12;
 const NONE: readonly Print[] = Object.freeze([]);
@@ -59,6 +62,24 @@ export class RepeatSettler {
   dropped = 0;
   /** Repeats believed for want of a proof. */
   unproven = 0;
+
+  /** Sum and total have differed by the same for the last totals. */
+  agrees(): boolean {
+    const last = this.#offsets.slice(-MISSING_PROOFS);
+    return last.length === MISSING_PROOFS && last.every((offset) => offset === last[0]);
+  }
+
+  /**
+   * Shares that the vendor has counted and we have not been told of: the difference between its total and our sum was one
+   * for long, and has been a greater one since. 0 while that cannot be said.
+   */
+  missing(): number {
+    if (this.#offsets.length < STEADY_BEFORE + MISSING_PROOFS) return 0;
+    const [now, before] = [this.#offsets.slice(-MISSING_PROOFS), this.#offsets.slice(0, -MISSING_PROOFS)];
+    const [since = 0, until = 0] = [now[0], before[0]];
+    const steady = now.every((offset) => offset === since) && before.every((offset) => offset === until);
+    return steady && since > until ? shares(since - until) : 0;
+  }
 
   /** `quietMs`: a rest of both streams longer than any lag between them. */
   constructor(options: { readonly waitMs: number; readonly quietMs: number }) {
