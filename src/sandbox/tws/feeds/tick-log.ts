@@ -15,8 +15,8 @@ export interface LoggedQuote {
   readonly askSize: number;
 }
 
-/** TWS answers at most a thousand historical ticks at once. */
-const KEPT = 1_000;
+/** Per symbol: minutes of a loud one. */
+const KEPT = 50_000;
 
 /** The newest trades and two-sided quotes per symbol: what requests for historical ticks are answered from. */
 export class TickLog {

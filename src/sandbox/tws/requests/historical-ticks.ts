@@ -24,13 +24,17 @@ export const requestHistoricalTicks: Handler = (desk, session, fields) => {
   if ((startText === '') === (endText === '')) return invalid('Please specify either start or end time');
   if (from === null && to === null) return invalid(`Incorrect date time: ${startText}${endText}`);
   if (count < 1 || count > TICKS_MAX) return invalid(`Number of ticks must be 1 to ${TICKS_MAX}`);
+  const seconds = (at: number): number => Math.floor(at / 1000);
   const chosen = <T extends { readonly at: number }>(ticks: readonly T[]): readonly T[] => {
     const within = listing.option ? [] : ticks.filter(({ at }) => (from === null ? at <= (to ?? 0) : at >= from));
-    return from === null ? within.slice(-count) : within.slice(0, count);
+    if (from === null) return within.slice(-count);
+    // A second is never cut in two.
+    const last = within[count - 1];
+    const whole = within.findIndex(({ at }, i) => i >= count && last !== undefined && seconds(at) !== seconds(last.at));
+    return whole < 0 ? within : within.slice(0, whole);
   };
   const send = (answer: number, rows: readonly string[]) =>
     session.send(message(answer, requestId, rows.length) + rows.join('') + message(1));
-  const seconds = (at: number) => Math.floor(at / 1000);
   switch (what) {
     case 'TRADES':
       return send(

@@ -76,6 +76,24 @@ describe('rows of a book', () => {
     expect(refused).toHaveLength(1);
   });
 
+  test.each([
+    ['an insert that was sent twice', 100],
+    ['rows that came out of turn', 100.01],
+  ])('%s: a book that stays so is emptied and asked for anew, one that moves row by row is not', (_, price) => {
+    const { inputs, renewed, row, wait } = desk();
+    row(0, 1, 0, 100);
+    row(0, 1, 1, price);
+    wait(900);
+    expect(renewed).toEqual([]);
+    row(1, 1, 1, 99.99);
+    wait(900);
+    expect(renewed).toEqual([]);
+    row(1, 1, 1, price);
+    wait(1_100);
+    expect(renewed).toHaveLength(1);
+    expect(inputs.at(-1)?.kind).toBe('depth.reset');
+  });
+
   test('a book that keeps going wrong is asked for ever more rarely', () => {
     const { renewed, row, wait } = desk();
     for (let i = 0; i < 600; i++) {

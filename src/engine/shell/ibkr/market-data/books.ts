@@ -15,12 +15,14 @@ interface Kept {
   spoils: number;
   /** Not to be asked for before, wall milliseconds. */
   renewFrom: number;
-  /** Since when it has been crossed; NaN while it is not. */
+  /** Since when it has been crossed, and out of order on one side; NaN while it is not. */
   crossedSince: number;
+  disorderedSince: number;
 }
 
-/** Books of several venues cross for moments, not for so long. */
+/** Books of several venues cross for moments, and a move of the whole book comes row by row: neither lasts so long. */
 const CROSSED_MS_MAX = 3_000;
+const DISORDERED_MS_MAX = 1_000;
 /** Without trouble for so long, the next is answered at once again. */
 const FORGIVEN_MS = 60_000;
 
@@ -55,6 +57,7 @@ export class Books {
     kept.spoilt = false;
     kept.emptied = false;
     kept.crossedSince = Number.NaN;
+    kept.disorderedSince = Number.NaN;
   }
 
   /** The stream is not to be relied on: whoever finds it well again asks for it anew, or a row of it does. */
@@ -87,12 +90,12 @@ export class Books {
     row.price = price;
     row.size = size;
     row.venue = venue;
-    if (!applyDepth(kept.book, row)) this.spoil(stream, 'undecodable', 'a row that cannot be');
-    else if (!isOrdered(kept.book, row.side)) this.spoil(stream, 'book-out-of-order', 'rows that are out of order');
-    else {
-      this.#options.emit(row);
-      this.#watch(kept);
+    if (!applyDepth(kept.book, row)) {
+      this.spoil(stream, 'undecodable', 'a row that cannot be');
+      return;
     }
+    this.#options.emit(row);
+    this.#watch(kept);
   }
 
   /** A row of it could not be read or cannot be: the book is nobody's, until it comes anew. */
@@ -112,6 +115,8 @@ export class Books {
     const now = this.#options.now();
     for (const kept of this.#kept.values()) {
       if (kept.spoilt && !kept.emptied && now >= kept.renewFrom) this.#renew(kept, now);
+      else if (now - kept.disorderedSince > DISORDERED_MS_MAX)
+        this.spoil(kept.stream, 'book-out-of-order', 'rows that stay out of order');
       else if (now - kept.crossedSince > CROSSED_MS_MAX) this.spoil(kept.stream, 'book-crossed', 'a crossed book');
     }
   }
@@ -127,14 +132,18 @@ export class Books {
       spoils: 0,
       renewFrom: Number.NEGATIVE_INFINITY,
       crossedSince: Number.NaN,
+      disorderedSince: Number.NaN,
     };
     this.#kept.set(stream, kept);
     return kept;
   }
 
   #watch(kept: Kept): void {
-    if (!isCrossed(kept.book)) kept.crossedSince = Number.NaN;
+    const { book } = kept;
+    if (!isCrossed(book)) kept.crossedSince = Number.NaN;
     else if (Number.isNaN(kept.crossedSince)) kept.crossedSince = this.#options.now();
+    if (isOrdered(book, 0) && isOrdered(book, 1)) kept.disorderedSince = Number.NaN;
+    else if (Number.isNaN(kept.disorderedSince)) kept.disorderedSince = this.#options.now();
   }
 
   /** The first time at once, then ever more rarely. */

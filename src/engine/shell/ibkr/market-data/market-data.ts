@@ -23,10 +23,13 @@ import {
   REGULATORY_IMBALANCE,
 } from './tick-types.ts';
 
-export interface MarketDataOptions extends Omit<MarketLinesOptions, 'onReset' | 'isBehind'> {
+export interface MarketDataOptions extends Omit<MarketLinesOptions, 'onReset' | 'behind'> {
   readonly lagMsMax: number;
   readonly quarantine: Quarantine;
 }
+
+/** TWS names exchanges in capitals and digits: `ISLAND`, `T24X`. */
+const VENUE = /^[A-Z0-9]*$/;
 
 /** Quotes, prints, depth, bars and auction figures. Whatever cannot be read is absent and counted. */
 export class MarketData implements TickSink {
@@ -49,7 +52,7 @@ export class MarketData implements TickSink {
         else if (stream.kind === 'depth' && asked) this.#books.restarted(stream);
         else if (stream.kind === 'depth') this.#books.emptied(stream);
       },
-      isBehind: (symbol) => this.#trades.behind(symbol) !== null,
+      behind: (symbol) => this.#trades.behind(symbol),
     });
     this.#books = new Books(options, this.lines);
     this.#trades = new Trades({
@@ -243,10 +246,12 @@ export class MarketData implements TickSink {
   }
 
   trade(id: number, atSeconds: number, price: number, size: number, venue: string): void {
+    this.#trades.resuming(this.lines.get(id), instant(atSeconds * 1_000));
     const stream = this.#streamOf(id);
     if (stream?.kind !== 'trades') return;
-    if (!(price > 0) || !(size > 0) || !(atSeconds > 0)) {
+    if (!(price > 0) || !(size > 0) || !(atSeconds > 0) || !VENUE.test(venue)) {
       this.#options.health.refuse('ibkr.trades', 'undecodable');
+      this.#trades.interrupted(stream.symbol);
       return;
     }
     this.#trades.print(stream.symbol, { sourceAt: instant(atSeconds * 1_000), price, size, venue });

@@ -15,8 +15,8 @@ export interface StreamBoardOptions {
   readonly health: Health;
   readonly clock: Clock;
   readonly log: Log;
-  /** The prints of a symbol are late or not whole: what they are is told elsewhere. */
-  readonly isBehind: (symbol: string) => boolean;
+  /** Why the prints of a symbol are late or not whole; null when they are neither. */
+  readonly behind: (symbol: string) => string | null;
 }
 
 /**
@@ -42,8 +42,10 @@ export class StreamBoard {
     stream.state = state;
     stream.reason = reason;
     // The best quote of a symbol comes from its quote stream: ticks of bid and ask only add to it.
-    if (kind === 'bid-ask' || (kind === 'trades' && state === 'live' && this.#options.isBehind(symbol))) return true;
-    emit({ kind: 'stream.reported', feed: FEED_OF[kind], symbol, state, reason });
+    if (kind === 'bid-ask') return true;
+    const behind = kind === 'trades' && state === 'live' ? this.#options.behind(symbol) : null;
+    const told = behind === null ? { state, reason } : { state: 'silent' as const, reason: behind };
+    emit({ kind: 'stream.reported', feed: FEED_OF[kind], symbol, ...told });
     return true;
   }
 

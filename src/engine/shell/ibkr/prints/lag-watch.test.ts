@@ -22,6 +22,14 @@ describe('a feed that lags', () => {
     expect(verdicts([9_000, 9_000, 9_000, 9_000, 10, 9_000, 9_000, 9_000, 9_000]).some(Boolean)).toBe(false);
   });
 
+  test('is found at the first print after a break', () => {
+    const watch = new LagWatch(4_000);
+    watch.begin(9_000);
+    expect(watch.lagging).toBe(true);
+    watch.begin(10);
+    expect(watch.lagging).toBe(false);
+  });
+
   test('is told once each way', () => {
     const watch = new LagWatch(4_000);
     const changes = [5_000, 5_000, 5_000, 5_000, 5_000, 5_000, 0, 0, 0, 0].map((lagMs) => watch.heard(lagMs));

@@ -21,6 +21,13 @@ export class LagWatch {
     return this.#latestMs;
   }
 
+  /** The first print after a break: a backlog is not taken for news. */
+  begin(lagMs: number): void {
+    this.#latestMs = lagMs;
+    this.#against = 0;
+    this.lagging = lagMs > this.#lagMsMax;
+  }
+
   /** A print that arrived `lagMs` after its stamp. True when that changed the verdict. */
   heard(lagMs: number): boolean {
     this.#latestMs = lagMs;

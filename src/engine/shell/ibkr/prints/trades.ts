@@ -1,5 +1,5 @@
 import type { TradeSeen } from '../../../core/inputs.ts';
-import { instant } from '../../../core/types.ts';
+import { type Instant, instant } from '../../../core/types.ts';
 import type { Stream } from '../market-data/stream.ts';
 import type { StreamBoardOptions } from '../market-data/stream-board.ts';
 import type { Link } from '../wire/link.ts';
@@ -8,7 +8,7 @@ import { PastPrints } from './past-prints.ts';
 import type { Print } from './print.ts';
 import { PrintStreams } from './print-streams.ts';
 
-export interface TradesOptions extends Omit<StreamBoardOptions, 'isBehind'> {
+export interface TradesOptions extends Omit<StreamBoardOptions, 'behind'> {
   readonly nextRequestId: () => number;
   /** Wall milliseconds. */
   readonly now: () => number;
@@ -65,10 +65,17 @@ export class Trades {
   }
 
   print(symbol: string, print: Print): void {
-    const lag = this.#lags.get(symbol) ?? new LagWatch(this.#options.lagMsMax);
-    this.#lags.set(symbol, lag);
+    const lag = this.#lagOf(symbol);
     if (lag.heard(this.#options.clock.now() - print.sourceAt)) this.#report(symbol);
     this.#streams.print(symbol, print);
+  }
+
+  /** The first print of a stream that was not live says by itself whether it speaks of now. */
+  resuming(stream: Stream | undefined, sourceAt: Instant): void {
+    if (stream?.kind !== 'trades' || stream.state === 'live') return;
+    this.#lagOf(stream.symbol).begin(this.#options.clock.now() - sourceAt);
+    // It flows again by itself: what it did not say meanwhile is missing.
+    if (stream.state !== 'waiting' && !this.#streams.isMending(stream.symbol)) this.interrupted(stream.symbol);
   }
 
   volume(symbol: string, shares: number): void {
@@ -85,6 +92,14 @@ export class Trades {
     if (this.#streams.isMending(symbol)) return 'prints of a gap are being fetched';
     const lag = this.#lags.get(symbol);
     return lag?.lagging ? `prints come ${(lag.lagMs / 1_000).toFixed(1)} s late` : null;
+  }
+
+  #lagOf(symbol: string): LagWatch {
+    const known = this.#lags.get(symbol);
+    if (known) return known;
+    const lag = new LagWatch(this.#options.lagMsMax);
+    this.#lags.set(symbol, lag);
+    return lag;
   }
 
   #tell(symbol: string, { price, size, venue, sourceAt }: Print): void {

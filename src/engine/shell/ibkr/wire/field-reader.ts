@@ -155,8 +155,7 @@ export class FieldReader {
   #slowDecimal(start: number): number {
     let at = start;
     while (at < this.#end && this.#bytes[at] !== 0) at += 1;
-    // Thousands are sometimes set apart in sizes.
-    const text = this.#text(start, at).replaceAll(',', '');
+    const text = this.#text(start, at);
     this.#close(at);
     if (text === '') return Number.NaN;
     const value = NUMBER.test(text) ? Number(text) : Number.NaN;
