@@ -36,8 +36,6 @@ export interface IbkrOptions {
   /** Between looks at what did not happen. */
   readonly pulseMs?: number;
   readonly syncTimeoutMs?: number;
-  /** How often what did not happen is looked for. */
-  readonly pulseMs?: number;
   readonly reconnectMs?: readonly number[];
 }
 

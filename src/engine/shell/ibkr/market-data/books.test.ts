@@ -47,20 +47,6 @@ describe('rows of a book', () => {
 
   test.each([
     [
-      'an insert that was sent twice',
-      [
-        [0, 1, 0, 100],
-        [0, 1, 0, 100],
-      ],
-    ],
-    [
-      'rows that came out of turn',
-      [
-        [0, 1, 0, 100],
-        [0, 1, 1, 100.01],
-      ],
-    ],
-    [
       'a change of a row that is not there',
       [
         [0, 1, 0, 100],

@@ -28,6 +28,7 @@ const REPEAT_WAIT_MS = 2_000;
 const NOTHING_HELD_MS = 5_000;
 const AGAIN_MS = 1_000;
 const MEND_MS_MAX = 60_000;
+const VAIN_SEARCHES_MAX = 3;
 /** Answers that lack what we hold before they are believed. */
 const LACKING_MAX = 3;
 
@@ -45,8 +46,8 @@ interface Stream {
   /** Stamp of the newest print when sum and total last agreed. */
   soundAt: number;
   newestAt: number;
-  /** The vendor's total counts what it does not send: it proves no loss. */
-  countsMore: boolean;
+  /** Times in a row that nothing was found of what the total said to be missing. */
+  vainSearches: number;
   /** This gap is there because the total says so. */
   byTotal: boolean;
 }
@@ -78,7 +79,8 @@ export class PrintStreams {
   interrupted(symbol: string): void {
     const stream = this.#of(symbol);
     stream.byTotal = false;
-    this.#interrupt(stream, Number.POSITIVE_INFINITY);
+    // What went missing before that is found on the same way.
+    this.#interrupt(stream, Number.isNaN(stream.soundAt) ? Number.POSITIVE_INFINITY : stream.soundAt);
   }
 
   #interrupt(stream: Stream, since: number): void {
@@ -117,7 +119,8 @@ export class PrintStreams {
   /** Prints that never came are found by the day's volume. */
   #compare(stream: Stream): void {
     const { repeats, gaps, symbol } = stream;
-    if (gaps.mending || stream.countsMore) return;
+    // A total that counts what is never sent proves no loss.
+    if (gaps.mending || stream.vainSearches >= VAIN_SEARCHES_MAX) return;
     const missing = repeats.missing();
     if (missing === 0) {
       if (repeats.agrees()) stream.soundAt = stream.newestAt;
@@ -142,7 +145,7 @@ export class PrintStreams {
       from: instant(0),
       soundAt: Number.NaN,
       newestAt: Number.NaN,
-      countsMore: false,
+      vainSearches: 0,
       byTotal: false,
     };
     this.#streams.set(symbol, stream);
@@ -193,7 +196,7 @@ export class PrintStreams {
     }
     const heldBefore = stream.gaps.held;
     const told = stream.gaps.past(prints, through);
-    if (stream.byTotal && told.length <= heldBefore) stream.countsMore = true;
+    if (stream.byTotal) stream.vainSearches = told.length > heldBefore ? 0 : stream.vainSearches + 1;
     this.#options.log('info', 'a gap in the prints is mended', { symbol: stream.symbol, prints: told.length, lacks });
     this.#tell(stream, told);
     this.#mended(stream);

@@ -4,9 +4,8 @@ import { isSamePrint, type Print } from './print.ts';
 const OFFSETS_KEPT = 16;
 /** Totals after the one that accuses, in streams that are in step. */
 const PROOFS = 2;
-/** Totals in a row that must say the same before prints are held to be missing, and how many said otherwise before. */
-const MISSING_PROOFS = 4;
-const STEADY_BEFORE = 8;
+/** Totals in a row that must say the same before it is believed. */
+const LASTING = 4;
 /** Suspects of which every combination is tried. */
 const SUSPECTS_MAX = 12;
 const NONE: readonly Print[] = Object.freeze([]);
@@ -51,6 +50,8 @@ export class RepeatSettler {
   readonly #quietMs: number;
   /** Total minus the sum of what was told, at the last totals that found nothing waiting. */
   readonly #offsets: number[] = [];
+  /** The difference of the two at the beginning; NaN until it has lasted. */
+  #baseline = Number.NaN;
   #told = 0;
   #last: Print | null = null;
   #waiting: Waiting[] = [];
@@ -63,22 +64,21 @@ export class RepeatSettler {
   /** Repeats believed for want of a proof. */
   unproven = 0;
 
-  /** Sum and total have differed by the same for the last totals. */
+  /** Sum and total differ by what they differed by at the beginning, and have for the last totals. */
   agrees(): boolean {
-    const last = this.#offsets.slice(-MISSING_PROOFS);
-    return last.length === MISSING_PROOFS && last.every((offset) => offset === last[0]);
+    return this.#lasting() === this.#baseline;
   }
 
-  /**
-   * Shares that the vendor has counted and we have not been told of: the difference between its total and our sum was one
-   * for long, and has been a greater one since. 0 while that cannot be said.
-   */
+  /** Shares that the vendor has counted and we have not been told of; 0 while that cannot be said. */
   missing(): number {
-    if (this.#offsets.length < STEADY_BEFORE + MISSING_PROOFS) return 0;
-    const [now, before] = [this.#offsets.slice(-MISSING_PROOFS), this.#offsets.slice(0, -MISSING_PROOFS)];
-    const [since = 0, until = 0] = [now[0], before[0]];
-    const steady = now.every((offset) => offset === since) && before.every((offset) => offset === until);
-    return steady && since > until ? shares(since - until) : 0;
+    const lasting = this.#lasting();
+    return lasting > this.#baseline ? shares(lasting - this.#baseline) : 0;
+  }
+
+  /** What the last totals all say; NaN when they differ. */
+  #lasting(): number {
+    const last = this.#offsets.slice(-LASTING);
+    return last.length === LASTING && last.every((offset) => offset === last[0]) ? (last[0] ?? Number.NaN) : Number.NaN;
   }
 
   /** `quietMs`: a rest of both streams longer than any lag between them. */
@@ -91,6 +91,7 @@ export class RepeatSettler {
   reset(): readonly Print[] {
     const told = this.#believe();
     this.#offsets.length = 0;
+    this.#baseline = Number.NaN;
     this.#total = Number.NaN;
     this.#last = null;
     return told;
@@ -123,6 +124,9 @@ export class RepeatSettler {
     this.#total = volume;
     this.#offsets.push(shares(volume - this.#told));
     if (this.#offsets.length > OFFSETS_KEPT) this.#offsets.shift();
+    const lasting = this.#lasting();
+    // Lower than before: a repeat was believed, and counts from now on.
+    if (!(lasting >= this.#baseline)) this.#baseline = Number.isNaN(lasting) ? this.#baseline : lasting;
     return NONE;
   }
 
