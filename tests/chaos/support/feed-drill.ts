@@ -21,6 +21,8 @@ export interface Drill {
   readonly holdMs: number;
   /** Whom it concerns; new risk in others must stay possible throughout. Empty: it must not block anybody. */
   readonly concerns: readonly LoudSymbol[];
+  /** Wall milliseconds in which it must have blocked whom it concerns. */
+  readonly noticeMsMax: number;
   /** Whether the order channel is to be lost. */
   readonly losesBroker: boolean;
   /** Prints may come in another order than they were traded. */
@@ -129,7 +131,8 @@ export const runDrill = async (drill: Drill, seed: number): Promise<DrillResult>
     for (const fault of drill.end) tws.faults.inject(fault);
     const recoveredMs = await until(() => blockedNow(desk, LOUD_SYMBOLS).length === 0, CALM_MS_MAX);
     if (recoveredMs === null) problems.push(`never calm again: ${blockedNow(desk, LOUD_SYMBOLS).join('; ')}`);
-    if (drill.concerns.length > 0 && noticedMs === null) problems.push('nothing was noticed');
+    if (drill.concerns.length > 0 && (noticedMs === null || noticedMs > drill.noticeMsMax))
+      problems.push(`noticed after ${noticedMs} ms, expected ${drill.noticeMsMax}`);
     if (disturbed.size > 0) problems.push(`blocked whom it does not concern: ${[...disturbed].slice(0, 3).join('; ')}`);
     const lost = desk.losses() > lossesBefore;
     if (lost !== drill.losesBroker)
@@ -137,7 +140,9 @@ export const runDrill = async (drill: Drill, seed: number): Promise<DrillResult>
     await Bun.sleep(1_500);
     moving = false;
     await mover;
+    const mending = (): boolean => blockedNow(desk, LOUD_SYMBOLS).some((why) => why.includes('prints of a gap'));
     await Bun.sleep(600);
+    if ((await until(() => !mending(), CALM_MS_MAX)) === null) problems.push('gaps in the prints were not mended');
     for (const name of LOUD_SYMBOLS) {
       const symbol = desk.state.symbols.get(name);
       if (symbol)

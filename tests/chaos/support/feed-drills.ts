@@ -6,13 +6,14 @@ const calm = [{ kind: 'clear' }] as const;
 
 /** Every way in which the gateway can misbehave, and what must follow from it. */
 export const DRILLS: readonly Drill[] = [
-  { name: 'nothing at all', begin: [], end: [], holdMs: 1_000, concerns: [], losesBroker: false },
+  { name: 'nothing at all', begin: [], end: [], holdMs: 1_000, concerns: [], noticeMsMax: 2000, losesBroker: false },
   {
     name: 'disconnect',
     begin: [{ kind: 'drop-connection' }],
     end: [],
     holdMs: 1_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: true,
   },
   {
@@ -21,6 +22,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'heal-half-open' }],
     holdMs: 24_000,
     concerns: ALL,
+    noticeMsMax: 4000,
     losesBroker: true,
   },
   {
@@ -29,6 +31,7 @@ export const DRILLS: readonly Drill[] = [
     end: [],
     holdMs: 1_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: true,
   },
   {
@@ -37,6 +40,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'silence-feed', feed: 'ticks', silent: false, symbol: 'QQQ' }],
     holdMs: 9_000,
     concerns: ['QQQ'],
+    noticeMsMax: 10000,
     losesBroker: false,
   },
   {
@@ -45,6 +49,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'silence-feed', feed: 'depth', silent: false, symbol: 'IWM' }],
     holdMs: 6_000,
     concerns: ['IWM'],
+    noticeMsMax: 6000,
     losesBroker: false,
   },
   {
@@ -53,6 +58,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'silence-feed', feed: 'quotes', silent: false }],
     holdMs: 5_000,
     concerns: ALL,
+    noticeMsMax: 4000,
     losesBroker: false,
   },
   {
@@ -61,6 +67,7 @@ export const DRILLS: readonly Drill[] = [
     end: calm,
     holdMs: 7_000,
     concerns: ALL,
+    noticeMsMax: 4000,
     losesBroker: false,
   },
   {
@@ -69,6 +76,7 @@ export const DRILLS: readonly Drill[] = [
     end: calm,
     holdMs: 4_000,
     concerns: ALL,
+    noticeMsMax: 4000,
     losesBroker: false,
   },
   {
@@ -77,6 +85,7 @@ export const DRILLS: readonly Drill[] = [
     end: calm,
     holdMs: 4_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: false,
     shuffles: true,
   },
@@ -86,6 +95,7 @@ export const DRILLS: readonly Drill[] = [
     end: calm,
     holdMs: 4_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: false,
     shuffles: true,
   },
@@ -95,6 +105,7 @@ export const DRILLS: readonly Drill[] = [
     end: [],
     holdMs: 1_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: true,
   },
   {
@@ -103,6 +114,7 @@ export const DRILLS: readonly Drill[] = [
     end: [],
     holdMs: 3_500,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: true,
   },
   {
@@ -111,6 +123,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'competing-session', active: false }],
     holdMs: 4_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: false,
   },
   {
@@ -119,6 +132,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'throttle', bytesPerSecond: null, messagesPerSecond: null, requestsPerSecond: null }],
     holdMs: 7_000,
     concerns: ALL,
+    noticeMsMax: 7000,
     losesBroker: false,
   },
   {
@@ -127,6 +141,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'restore-schema' }],
     holdMs: 4_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: false,
   },
   {
@@ -135,6 +150,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'restore-schema' }],
     holdMs: 4_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: false,
   },
   {
@@ -146,6 +162,7 @@ export const DRILLS: readonly Drill[] = [
     end: [],
     holdMs: 1_000,
     concerns: [],
+    noticeMsMax: 2000,
     losesBroker: false,
   },
   {
@@ -154,6 +171,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'farm-notice', code: 2104 }],
     holdMs: 4_000,
     concerns: ALL,
+    noticeMsMax: 4000,
     losesBroker: false,
   },
   {
@@ -162,6 +180,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'restore-connectivity', dataKept: true }],
     holdMs: 3_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: true,
   },
   {
@@ -170,6 +189,7 @@ export const DRILLS: readonly Drill[] = [
     end: [{ kind: 'restore-connectivity', dataKept: false }],
     holdMs: 3_000,
     concerns: ALL,
+    noticeMsMax: 2000,
     losesBroker: true,
   },
 ];

@@ -28,6 +28,10 @@ const REPEAT_WAIT_MS = 2_000;
 const NOTHING_HELD_MS = 5_000;
 const AGAIN_MS = 1_000;
 const MEND_MS_MAX = 60_000;
+/** Wall milliseconds that a question waits for each break before, and without any of which they are forgotten. */
+const ASK_WAIT_MS = 1_000;
+const ASK_WAIT_MS_MAX = 10_000;
+const FORGIVEN_MS = 60_000;
 const VAIN_SEARCHES_MAX = 3;
 /** Answers that lack what we hold before they are believed. */
 const LACKING_MAX = 3;
@@ -41,6 +45,9 @@ interface Stream {
   askAt: number;
   /** Number of the question that is open; 0 while none is. */
   asking: number;
+  /** Breaks of late, and when the last was. */
+  breaks: number;
+  brokenAt: number;
   lacking: number;
   from: Instant;
   /** Stamp of the newest print when sum and total last agreed. */
@@ -96,7 +103,11 @@ export class PrintStreams {
       this.#options.onMending(symbol, true);
     }
     stream.since = now;
-    stream.askAt = now;
+    if (now - stream.brokenAt > FORGIVEN_MS) stream.breaks = 0;
+    stream.brokenAt = now;
+    // Each question counts against the vendor's patience: a stream that breaks all the time is asked about when it rests.
+    stream.askAt = now + Math.min(ASK_WAIT_MS_MAX, ASK_WAIT_MS * stream.breaks);
+    stream.breaks += 1;
     stream.asking = 0;
     stream.lacking = 0;
   }
@@ -110,9 +121,9 @@ export class PrintStreams {
     const now = this.#options.now();
     for (const stream of this.#streams.values()) {
       this.#settled(stream, stream.repeats.expire(now));
-      if (!stream.gaps.mending || stream.asking !== 0) continue;
-      if (connected && now - stream.since > MEND_MS_MAX) this.#giveUp(stream, 'the past did not come in time');
-      else if (connected && now >= stream.askAt) this.#ask(stream, now);
+      if (!stream.gaps.mending || !connected) continue;
+      if (now - stream.since > MEND_MS_MAX) this.#giveUp(stream, 'the past did not come in time');
+      else if (stream.asking === 0 && now >= stream.askAt) this.#ask(stream, now);
     }
   }
 
@@ -141,6 +152,8 @@ export class PrintStreams {
       since: 0,
       askAt: 0,
       asking: 0,
+      breaks: 0,
+      brokenAt: Number.NEGATIVE_INFINITY,
       lacking: 0,
       from: instant(0),
       soundAt: Number.NaN,
