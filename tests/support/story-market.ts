@@ -38,6 +38,7 @@ export class StoryMarket implements SandboxMarket {
   readonly #options = STRIKES.flatMap((strike) => [option('C', strike), option('P', strike)]);
   readonly #listeners = new Set<(event: MarketEvent) => void>();
   readonly #anchor: SessionClockAnchor;
+  #shownSpot = Number.NEGATIVE_INFINITY;
 
   constructor(anchor: SessionClockAnchor) {
     this.#anchor = anchor;
@@ -54,12 +55,20 @@ export class StoryMarket implements SandboxMarket {
   requote(): void {
     const at = this.now();
     this.#emit({ kind: 'quote', symbol: 'SPY', at });
-    const best = this.book();
-    for (const [side, row] of [
-      [0, best.asks[0]],
-      [1, best.bids[0]],
-    ] as const)
-      if (row) this.#emit({ kind: 'depth', symbol: 'SPY', at, operation: 1, side, level: 0, ...row });
+    const { bids, asks } = this.book();
+    // Row by row, and a market's book after each: what moves away from the middle does so from its far end on.
+    const rising = this.spot >= this.#shownSpot;
+    this.#shownSpot = this.spot;
+    for (const [side, rows, farFirst] of [
+      [0, asks, rising],
+      [1, bids, !rising],
+    ] as const) {
+      const places = rows.map((_, level) => level);
+      for (const level of farFirst ? places.reverse() : places) {
+        const row = rows[level];
+        if (row) this.#emit({ kind: 'depth', symbol: 'SPY', at, operation: 1, side, level, ...row });
+      }
+    }
   }
 
   #emit(event: MarketEvent): void {
