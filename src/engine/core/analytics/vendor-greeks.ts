@@ -116,19 +116,6 @@ export const continueVendorGreeks = (state: VendorGreeks, rowsMax: number): numb
   return end - row;
 };
 
-/** A new chain, checked at once. */
-export const onVendorGreeksChain = (
-  state: VendorGreeks,
-  chain: ChainColumns,
-  spot: number,
-  at: Instant,
-  rates: Rates,
-  terms?: ChainTerms,
-): void => {
-  beginVendorGreeks(state, chain, spot, at, rates, terms);
-  while (state.work !== null) continueVendorGreeks(state, chain.rowCount);
-};
-
 export interface VendorGreeksView {
   /** Contracts that agree in every figure the vendor sent, as a share of those compared, 0 … 1. */
   readonly agreeing: Measured;
