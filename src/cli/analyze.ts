@@ -5,6 +5,7 @@ import { analyzeTape } from '../process/analyze/analyze-tape.ts';
 import { chainWords } from '../process/analyze/chain-words.ts';
 import { tapeWords } from '../process/analyze/tape-words.ts';
 import { print } from './print.ts';
+import { progress } from './progress.ts';
 
 const momentOf = (text: string): Instant => {
   try {
@@ -72,7 +73,8 @@ const addTapeCommand = (analyze: Command): void => {
     .addOption(rateOption().default(0.04))
     .addOption(yieldOption('continuously compounded').default(0.013))
     .action(async (path: string, flags: { rate: number; dividendYield: number }, command: Command) => {
-      const reports = await analyzeTape(path, flags);
+      const shown = progress(`analyzing ${path}`);
+      const reports = await analyzeTape(path, flags, shown.at).finally(shown.end);
       print(command, reports.length === 1 ? reports[0] : reports, () => reports.map(tapeWords).join('\n\n\n'));
     });
 };

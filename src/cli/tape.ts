@@ -10,6 +10,7 @@ import { surveyTapes, type TapeRun } from '../engine/shell/tape/survey.ts';
 import { EXPORT_KINDS, type ExportKind, exportTable } from '../process/export-tape/columns.ts';
 import { exportTape } from '../process/export-tape/export-tape.ts';
 import { print } from './print.ts';
+import { progress } from './progress.ts';
 import { configOrThrow } from './server.ts';
 
 const momentOf = (text: string): Instant => {
@@ -46,12 +47,6 @@ const runOf = (folder: string, runId: string): { readonly folder: string; readon
     );
   return { folder, runId };
 };
-
-/** On a terminal alone, and never between a program and its answer. */
-const progress = (what: string): { at(done: string): void; end(): void } => ({
-  at: (done) => void (process.stderr.isTTY && process.stderr.write(`\r${what}: ${done} `)),
-  end: () => void (process.stderr.isTTY && process.stderr.write('\r\x1b[K')),
-});
 
 const time = (at: number | null): string => (at === null ? '?' : new Date(at).toISOString().replace('.000Z', 'Z'));
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -6,10 +6,15 @@ import type { ChainFile, ChainOptions } from './chain-file.ts';
 import { UnreadableFile } from './open-file.ts';
 import { forwardsOf } from './parity.ts';
 
+/** REALTIME_OPTIONS leaves these out unless `require_greeks=true` is said. Source: Alpha Vantage's documentation. */
+const GREEKS: ReadonlySet<string> = new Set(['implied_volatility', 'delta', 'gamma', 'theta', 'vega']);
+
 interface Head {
   readonly underlying: string;
   readonly date: SessionDate | null;
   readonly rows: number;
+  /** What the vendor says beside the rows; empty when it says nothing. */
+  readonly said: string;
 }
 
 const lineOf = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
@@ -27,6 +32,15 @@ const brokenAt = (text: string): string => {
   }
 };
 
+/** Its refusals over the limit repeat the caller's key. */
+const withoutKey = (text: string): string => text.replace(/(API key as )\S+/gi, '$1…');
+
+const saidIn = (body: unknown): string =>
+  Object.entries(typeof body === 'object' && body !== null ? body : {})
+    .filter(([, value]) => typeof value === 'string')
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+    .join(', ');
+
 const headOf = (path: string, bytes: Uint8Array): Head => {
   const text = new TextDecoder().decode(bytes);
   const broken = brokenAt(text);
@@ -43,7 +57,7 @@ const headOf = (path: string, bytes: Uint8Array): Head => {
     if (typeof day === 'string' && calendarCovers(day) && (date === null || day > date)) date = day;
   }
   const [underlying] = [...symbols].sort((a, b) => b[1] - a[1])[0] ?? [''];
-  return { underlying, date: date as SessionDate | null, rows: rows.length };
+  return { underlying, date: date as SessionDate | null, rows: rows.length, said: saidIn(body) };
 };
 
 const momentOf = (path: string, head: Head, options: ChainOptions): readonly [Instant, string, readonly string[]] => {
@@ -86,25 +100,36 @@ const wrapped = (bytes: Uint8Array): Uint8Array => {
   return text.startsWith('[') ? new TextEncoder().encode(`{"data":${text}}`) : bytes;
 };
 
+const greeksMissing = ({ impliedVolatility, gamma }: ChainColumns): readonly string[] =>
+  impliedVolatility.some((value) => !Number.isNaN(value)) || gamma.some((value) => !Number.isNaN(value))
+    ? []
+    : ['no row has an implied volatility or a Greek (asked without require_greeks=true): what rests on them is absent'];
+
 export const readAlphaVantageChain = (path: string, content: Uint8Array, options: ChainOptions): ChainFile => {
   const bytes = wrapped(content);
   const head = headOf(path, bytes);
-  const [at, atFrom, momentAssumed] = momentOf(path, head, head.rows === 0 ? { ...options, at: instant(0) } : options);
-  const parsed = parseOptionsChain(bytes, head.underlying, at);
-  if (!parsed.ok)
+  // Read before the moment is asked for: a refusal has rows without a date, or none.
+  const parsed = parseOptionsChain(bytes, head.underlying, options.at ?? instant(0), GREEKS);
+  if (!parsed.ok) {
+    const said = parsed.kind === 'empty-answer' && head.said !== '' ? `; the vendor says ${head.said}` : '';
     throw new UnreadableFile(
-      `${path}: expected an answer of Alpha Vantage's REALTIME_OPTIONS or HISTORICAL_OPTIONS, found ${parsed.kind}: ${parsed.message.slice(0, 200)}`,
+      withoutKey(
+        `${path}: expected an answer of Alpha Vantage's REALTIME_OPTIONS or HISTORICAL_OPTIONS, found ${parsed.kind}: ${`${parsed.message}${said}`.slice(0, 400)}`,
+      ),
     );
-  const [spot, spotFrom, spotAssumed] = spotOf(path, parsed.chain, at, options);
+  }
+  const [at, atFrom, momentAssumed] = momentOf(path, head, options);
+  const chain: ChainColumns = { ...parsed.chain, receivedAt: at };
+  const [spot, spotFrom, spotAssumed] = spotOf(path, chain, at, options);
   return {
     format: 'alphavantage-options',
     file: path,
-    chain: parsed.chain,
+    chain,
     at,
     atFrom,
     spot,
     spotFrom,
     contractsInFile: head.rows,
-    assumptions: [...momentAssumed, ...spotAssumed],
+    assumptions: [...momentAssumed, ...spotAssumed, ...greeksMissing(chain)],
   };
 };

@@ -1,9 +1,10 @@
 import type { Rates } from '../../engine/core/analytics/exposure-sums.ts';
 import { SCOPES, type Scope, type StrikeColumns } from '../../engine/core/analytics/positioning/figures.ts';
 import { positioningByStrike } from '../../engine/core/analytics/positioning/positioning.ts';
+import { createCrossSuite, crossView } from '../../engine/core/analytics/suite/cross.ts';
 import { onSuiteChain } from '../../engine/core/analytics/suite/on-chain.ts';
 import { createSuite, type Suite, type SuiteAnomaly } from '../../engine/core/analytics/suite/suite.ts';
-import { type SuiteView, suiteView } from '../../engine/core/analytics/suite/suite-view.ts';
+import { type ModuleView, type SuiteView, suiteView } from '../../engine/core/analytics/suite/suite-view.ts';
 import { exerciseStyleOf } from '../../engine/core/pricing/exercise.ts';
 import type { Instant } from '../../engine/core/types.ts';
 import { type CboeAgreement, cboeAgreement } from './cboe-agreement.ts';
@@ -39,6 +40,8 @@ export interface ChainReport {
   readonly agreement: CboeAgreement | null;
   readonly forwards: readonly Forward[];
   readonly analytics: SuiteView;
+  /** One chain is of one underlying: absent, with what each of them waits for. */
+  readonly crossAsset: readonly ModuleView[];
   /** Exposure strike by strike, by scope of expiries and basis; null where there is none. */
   readonly byStrike: Readonly<Record<Scope, StrikeTables>>;
   readonly anomalies: readonly SuiteAnomaly[];
@@ -137,6 +140,7 @@ export const analyzeChain = (path: string, options: AnalyzeChainOptions): ChainR
     agreement: file.format === 'cboe-quotedata' ? cboeAgreement(chain, spot, at, carry.rates) : null,
     forwards,
     analytics: suiteView(suite, at),
+    crossAsset: crossView(createCrossSuite(), at),
     byStrike: byStrikeOf(suite, at),
     anomalies: suite.anomalies,
   };

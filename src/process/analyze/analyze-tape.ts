@@ -11,20 +11,29 @@ export type TapeReport =
 
 const EXPECTED = 'a LOBSTER sample (ZIP, folder or one of its two files) or the folder of one run of our own tapes';
 
-/** One report per tape in the file or folder. Throws `UnreadableFile` with file, line and expectation. */
-export const analyzeTape = async (path: string, rates: Rates): Promise<readonly TapeReport[]> => {
+/**
+ * One report per tape in the file or folder; `tell` hears how far each is. Throws `UnreadableFile` with file, line and
+ * expectation.
+ */
+export const analyzeTape = async (
+  path: string,
+  rates: Rates,
+  tell: (done: string) => void = () => {},
+): Promise<readonly TapeReport[]> => {
   requirePath(path);
   const folder = runFolderOf(path);
-  if (folder !== null) return [{ kind: 'quanticity-tape', file: path, rates, ...(await foldOwnTape(folder, rates)) }];
+  if (folder !== null)
+    return [{ kind: 'quanticity-tape', file: path, rates, ...(await foldOwnTape(folder, rates, tell)) }];
   const runs = runsIn(path);
   if (runs.length > 0)
     throw new UnreadableFile(
       `${path}: expected ${EXPECTED}, found a folder of ${runs.length} runs: ${runs.join(', ')}`,
     );
+  tell('reading');
   const opened = await openRecordings([path]);
   if (!opened.ok) throw new UnreadableFile(opened.problems.join('\n'));
   const tapes = opened.recordings.filter((recording) => recording.kind === 'lobster');
   if (tapes.length === 0)
     throw new UnreadableFile(`${path}: expected ${EXPECTED}, found an option chain; say "analyze chain"`);
-  return tapes.map((recording) => ({ kind: 'lobster', file: path, ...lobsterTape(recording) }));
+  return tapes.map((recording) => ({ kind: 'lobster', file: path, ...lobsterTape(recording, tell) }));
 };

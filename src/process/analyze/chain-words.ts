@@ -85,5 +85,10 @@ export const chainWords = (report: ChainReport): string => {
     ...report.assumptions.map((assumption) => ['assumed', assumption]),
   ];
   const modules = report.analytics.modules.filter(({ at }) => at !== null);
+  const unheard = [...report.analytics.modules, ...report.crossAsset].filter(({ at }) => at === null);
+  facts.push([
+    'not in a chain',
+    `${unheard.map(({ module, cadence }) => `${module} (${cadence})`).join(', ')}; --json has why each figure is absent`,
+  ]);
   return `${tableWords(facts, '')}\n\n${agreementTable(report)}${forwardTable(report)}${strikeTables(report)}${modulesWords(modules)}`;
 };

@@ -1,7 +1,9 @@
 import { CLOSED } from '../../engine/core/analytics/bars-set.ts';
+import { onClosingAuctionResult } from '../../engine/core/analytics/forecast/closing-auction.ts';
+import { createCrossSuite, crossView } from '../../engine/core/analytics/suite/cross.ts';
 import { onSuiteBook, onSuiteQuote, onSuiteTimer, onSuiteTrade } from '../../engine/core/analytics/suite/on-market.ts';
 import { createSuite, type Suite, type SuiteAnomaly } from '../../engine/core/analytics/suite/suite.ts';
-import { type SuiteView, suiteView } from '../../engine/core/analytics/suite/suite-view.ts';
+import { type ModuleView, type SuiteView, suiteView } from '../../engine/core/analytics/suite/suite-view.ts';
 import { addBulkVpinTrade, closeBulkBar, createBulkVpin, tapeSigma } from '../../engine/core/analytics/vpin-bulk.ts';
 import { bulkVpinView, type VpinView } from '../../engine/core/analytics/vpin-view.ts';
 import { BOOK_LEVELS, type Book, createBook } from '../../engine/core/market/book.ts';
@@ -15,7 +17,12 @@ const VISIBLE_EXECUTION = 4;
 const HIDDEN_EXECUTION = 5;
 const CROSS = 6;
 const HALT = 7;
+/** What a halt's price says. Source: LOBSTER's output structure, as in the samples' read-me. */
+const HALTED = -1;
+const QUOTING_AGAIN = 0;
+const TRADING_AGAIN = 1;
 const TIMER_MS = 1_000;
+const ROWS_PER_TELLING = 50_000;
 
 /** What a recording came to, row by row. */
 export interface TapeCounts {
@@ -23,6 +30,10 @@ export interface TapeCounts {
   trades: number;
   hiddenTrades: number;
   auctionCrosses: number;
+  auctionShares: number;
+  halts: number;
+  quotingResumptions: number;
+  tradingResumptions: number;
   bookChanges: number;
   quotes: number;
   minuteBars: number;
@@ -34,6 +45,10 @@ const createTapeCounts = (): TapeCounts => ({
   trades: 0,
   hiddenTrades: 0,
   auctionCrosses: 0,
+  auctionShares: 0,
+  halts: 0,
+  quotingResumptions: 0,
+  tradingResumptions: 0,
   bookChanges: 0,
   quotes: 0,
   minuteBars: 0,
@@ -76,7 +91,7 @@ interface FoldedTape {
 }
 
 /** The rows of a recording, one by one, into a suite. */
-const foldLobster = (recording: LobsterRecording): FoldedTape => {
+const foldLobster = (recording: LobsterRecording, tell: (done: string) => void): FoldedTape => {
   const suite = createSuite(recording.symbol);
   const book = createBook();
   book.venues.push(VENUE);
@@ -89,6 +104,7 @@ const foldLobster = (recording: LobsterRecording): FoldedTape => {
     for (; timerAt + TIMER_MS <= at; timerAt += TIMER_MS)
       countBars(counts, onSuiteTimer(suite, instant(timerAt + TIMER_MS)));
     counts.rows++;
+    if (counts.rows % ROWS_PER_TELLING === 0) tell(`${counts.rows} of ${recording.rowCount} rows`);
     takeRow(suite, book, recording, row, at, counts);
   }
   return { suite, book, counts, firstAt: atOf(0), lastAt: atOf(recording.rowCount - 1) };
@@ -107,6 +123,20 @@ const takeTrade = (suite: Suite, recording: LobsterRecording, row: number, at: I
   countBars(counts, onSuiteTrade(suite, price, recording.size[row] ?? 0, VENUE, at, at, aggressor));
 };
 
+/** No aggressor and no continuous price: a cross is in no bar and no flow. After the close it is the closing auction's result. */
+const takeCross = (suite: Suite, recording: LobsterRecording, row: number, at: Instant, counts: TapeCounts): void => {
+  counts.auctionCrosses++;
+  counts.auctionShares += recording.size[row] ?? 0;
+  onClosingAuctionResult(suite.auction, (recording.price[row] ?? 0) / PRICE_UNIT, at);
+};
+
+const takeHalt = (says: number | undefined, counts: TapeCounts): void => {
+  if (says === HALTED) counts.halts++;
+  else if (says === QUOTING_AGAIN) counts.quotingResumptions++;
+  else if (says === TRADING_AGAIN) counts.tradingResumptions++;
+  else reject(counts, 'unknown-halt-indicator');
+};
+
 const takeRow = (
   suite: Suite,
   book: Book,
@@ -118,9 +148,10 @@ const takeRow = (
   const type = recording.type[row];
   // The print comes before the book that it leaves behind.
   if (type === VISIBLE_EXECUTION || type === HIDDEN_EXECUTION) takeTrade(suite, recording, row, at, counts);
-  else if (type === CROSS) counts.auctionCrosses++;
+  else if (type === CROSS) takeCross(suite, recording, row, at, counts);
   else if (type === HALT) {
-    reject(counts, 'halt-indicator');
+    // Its row of the book is the one before, said again.
+    takeHalt(recording.price[row], counts);
     return;
   }
   if (row > 0 && isSameBook(recording, row - 1, row)) return;
@@ -154,6 +185,8 @@ export interface LobsterTape {
   readonly to: Instant;
   readonly counts: TapeCounts;
   readonly analytics: SuiteView;
+  /** One recording is of one symbol: absent, with what each of them waits for. */
+  readonly crossAsset: readonly ModuleView[];
   /** Bulk classification with σ of the whole tape, dollars: it knows the tape's end, so it is no figure for live use. */
   readonly wholeTape: { readonly sigma: number | null; readonly bulkVpin: VpinView | null };
   readonly anomalies: readonly SuiteAnomaly[];
@@ -177,9 +210,9 @@ const wholeTapeOf = (recording: LobsterRecording, at: Instant): LobsterTape['who
   return { sigma, bulkVpin: bulkVpinView(bulk, at) };
 };
 
-/** Every figure of one recording at its end. */
-export const lobsterTape = (recording: LobsterRecording): LobsterTape => {
-  const folded = foldLobster(recording);
+/** Every figure of one recording at its end. `tell` hears how far it is. */
+export const lobsterTape = (recording: LobsterRecording, tell: (done: string) => void = () => {}): LobsterTape => {
+  const folded = foldLobster(recording, tell);
   const { minutes } = folded.suite.levelOne.bars;
   return {
     symbol: recording.symbol,
@@ -195,6 +228,7 @@ export const lobsterTape = (recording: LobsterRecording): LobsterTape => {
       },
     },
     analytics: suiteView(folded.suite, folded.lastAt),
+    crossAsset: crossView(createCrossSuite(), folded.lastAt),
     wholeTape: wholeTapeOf(recording, folded.lastAt),
     anomalies: folded.suite.anomalies,
   };

@@ -99,8 +99,17 @@ const refusedBy = (state: State): Record<string, number> =>
     ),
   );
 
-/** Folds the market inputs of a run through the engine itself, with nobody to trade for. Figures hold for its end. */
-export const foldOwnTape = async (folder: string, rates: Rates): Promise<OwnTape> => {
+const ENTRIES_PER_TELLING = 50_000;
+
+/**
+ * Folds the market inputs of a run through the engine itself, with nobody to trade for. Figures hold for its end.
+ * `tell` hears how far it is.
+ */
+export const foldOwnTape = async (
+  folder: string,
+  rates: Rates,
+  tell: (done: string) => void = () => {},
+): Promise<OwnTape> => {
   const symbols = await symbolsIn(folder);
   if (symbols.length === 0)
     throw new UnreadableFile(`${folder}: expected quotes, trades, books or chains in this tape, found none`);
@@ -114,6 +123,7 @@ export const foldOwnTape = async (folder: string, rates: Rates): Promise<OwnTape
     if (item.kind !== 'entry') return;
     if (entries === 0) from = item.entry.at;
     entries += 1;
+    if (entries % ENTRIES_PER_TELLING === 0) tell(`${entries} entries`);
     for (const output of step(state, item.entry))
       if (output.kind === 'anomaly.seen') anomalies.push({ at: item.entry.at, name: output.name, ...output.facts });
   });

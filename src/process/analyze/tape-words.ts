@@ -23,7 +23,11 @@ const lobsterWords = (report: Lobster): string => {
     ['time', `${momentWords(report.from)} to ${momentWords(report.to)}`],
     [
       'rows',
-      `${numberWords(counts.rows)}: ${numberWords(counts.trades)} trades (${numberWords(counts.hiddenTrades)} against hidden orders), ${numberWords(counts.auctionCrosses)} auction crosses, ${numberWords(counts.bookChanges)} changes of the book, ${numberWords(counts.quotes)} of its top, ${numberWords(counts.minuteBars)} minute bars closed`,
+      `${numberWords(counts.rows)}: ${numberWords(counts.trades)} trades (${numberWords(counts.hiddenTrades)} against hidden orders), ${numberWords(counts.auctionCrosses)} auction crosses of ${numberWords(counts.auctionShares)} shares, ${numberWords(counts.bookChanges)} changes of the book, ${numberWords(counts.quotes)} of its top, ${numberWords(counts.minuteBars)} minute bars closed`,
+    ],
+    [
+      'halts',
+      `${numberWords(counts.halts)}; quoting resumed ${numberWords(counts.quotingResumptions)} times, trading ${numberWords(counts.tradingResumptions)}`,
     ],
     ['rejected', countsWords(counts.rejected)],
     ['anomalies', anomalyWords(report.anomalies)],
@@ -34,7 +38,7 @@ const lobsterWords = (report: Lobster): string => {
         : `${numberWords(bulk)} with σ ${numberWords(wholeTape.sigma)} dollars; it knows the tape's end`,
     ],
   ];
-  return `${tableWords(facts, '')}\n\n${modulesWords(report.analytics.modules)}`;
+  return `${tableWords(facts, '')}\n\n${modulesWords(report.analytics.modules)}\n\nbetween underlyings\n\n${modulesWords(report.crossAsset)}`;
 };
 
 const ownWords = (report: Own): string => {

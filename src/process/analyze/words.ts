@@ -27,9 +27,9 @@ const plainWords = (value: unknown): string => {
     .join(', ');
 };
 
-/** By the house's naming: `at`, `openAt`. */
+/** By the house's naming: `at`, `openAt`; and since when a regime holds. */
 const isInstant = (name: string, item: unknown): item is number =>
-  typeof item === 'number' && /(^|[a-z])(At|at)$/.test(name);
+  typeof item === 'number' && (/(^|[a-z])(At|at)$/.test(name) || name === 'since');
 
 const figureWords = (figure: Measured<unknown>): readonly [string, string] =>
   'reason' in figure
@@ -102,15 +102,9 @@ const listsIn = (value: object, path: string): readonly string[] =>
 
 /** Facts beside the figures: counts, dates, states. */
 const factsIn = (figures: object): readonly string[] => {
-  const facts = [...cellsOf(figures, '', new Map())].filter(([name]) => !factIsFigure(figures, name));
+  const shown = new Set(figuresIn(figures, false).map(({ name }) => name));
+  const facts = [...cellsOf(figures, '', new Map())].filter(([name]) => !shown.has(name));
   return facts.length === 0 ? [] : [tableWords(facts)];
-};
-
-const factIsFigure = (figures: object, path: string): boolean => {
-  let here: unknown = figures;
-  for (const name of path.split('.'))
-    here = typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[name] : undefined;
-  return isFigure(here);
 };
 
 const moduleWords = (module: ModuleView): string => {

@@ -20,6 +20,7 @@ const IN_ANSWER = 1;
 const IN_DATA = 2;
 const IN_ROW = 3;
 
+const NONE: ReadonlySet<string> = new Set();
 const TOLD: ReadonlySet<string> = new Set([...SENTENCES.map(([key]) => key), 'message', 'data']);
 
 /** Reads an answer of REALTIME_OPTIONS or HISTORICAL_OPTIONS as its pieces arrive, straight into columns. */
@@ -50,8 +51,11 @@ export class ChainScan implements JsonHandler {
     this.#reader.push(piece);
   }
 
-  /** Once the answer is over. Rows whose identity is doubtful are left out, single figures that cannot be true are absent. */
-  finish(receivedAt: Instant): ScannedChain {
+  /**
+   * Once the answer is over. Rows whose identity is doubtful are left out, single figures that cannot be true are absent.
+   * Fields that no row has are a changed schema, but for those that were not asked for.
+   */
+  finish(receivedAt: Instant, notAskedFor = NONE): ScannedChain {
     const damage = this.#reader.end();
     if (damage) return refusal(damage.beganAsJson ? 'truncated-json' : 'not-json', damage.problem);
     if (!this.#isObject) return refusal('unexpected-shape', 'expected a JSON object');
@@ -62,15 +66,15 @@ export class ChainScan implements JsonHandler {
     const message = this.#told.get('message');
     if (message !== undefined && PLACEHOLDER.test(message)) return refusal('premium-placeholder', message);
     if (!this.#hasData) return refusal('unexpected-shape', 'expected an array under "data"');
-    return this.#columns(receivedAt);
+    return this.#columns(receivedAt, notAskedFor);
   }
 
-  #columns(receivedAt: Instant): ScannedChain {
+  #columns(receivedAt: Instant, notAskedFor: ReadonlySet<string>): ScannedChain {
     const { offered, rejected } = this.#gatherer;
     if (offered === 0) return refusal('empty-answer', 'the chain holds no rows');
     if (this.#gatherer.rowCount === 0)
       return refusal('unexpected-shape', `none of ${offered} rows could be taken: ${JSON.stringify(rejected)}`);
-    const missing = this.#gatherer.missingColumns();
+    const missing = this.#gatherer.missingColumns().filter((name) => !notAskedFor.has(name));
     if (missing.length > 0)
       return refusal('unexpected-shape', `expected the fields ${missing.join(', ')}, which no row of ${offered} has`);
     return { ok: true, chain: this.#gatherer.finish(receivedAt), unknownFields: this.#row.unknownFields };
