@@ -1,4 +1,4 @@
-export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 export const meanOf = (values: readonly number[]): number => sumOf(values) / values.length;
 
 /** Of the sample: divided by n - 1. */

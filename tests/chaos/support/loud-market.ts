@@ -15,7 +15,7 @@ export const LOUD_SYMBOLS = ['SPY', 'QQQ', 'IWM'] as const;
 export type LoudSymbol = (typeof LOUD_SYMBOLS)[number];
 
 /** 2026-11-20, a Friday, 11:00 in New York: the phase of the session in which least is expected. */
-export const LOUD_START = instant(Date.UTC(2026, 10, 20, 16, 0, 0));
+const LOUD_START = instant(Date.UTC(2026, 10, 20, 16, 0, 0));
 const EXPIRY = '2026-11-20' as SessionDate;
 const VENUES = ['ARCA', 'BATS', 'ISLAND', 'IEX'] as const;
 const LEVELS = 10;

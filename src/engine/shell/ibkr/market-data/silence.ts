@@ -28,7 +28,7 @@ export const isJudged = (phase: Phase | null): phase is 'open' | 'midday' | 'clo
   phase === 'open' || phase === 'midday' || phase === 'close';
 
 /** A silence this improbable under the learned rate is a fault. */
-export const IMPROBABLE = 1e-6;
+const IMPROBABLE = 1e-6;
 /** What was heard so long ago weighs a third in the learned rate. */
 const MEMORY_MS = 300_000;
 const OCCUPIED_MAX = 0.999;

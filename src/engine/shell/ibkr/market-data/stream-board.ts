@@ -5,7 +5,7 @@ import type { Log } from '../../../ports/log.ts';
 import type { Health, IbkrFeedId } from '../health.ts';
 import { FEED_OF, type Stream } from './stream.ts';
 
-export const MARKET_FEEDS = ['ibkr.quotes', 'ibkr.trades', 'ibkr.depth', 'ibkr.bars'] as const satisfies IbkrFeedId[];
+const MARKET_FEEDS = ['ibkr.quotes', 'ibkr.trades', 'ibkr.depth', 'ibkr.bars'] as const satisfies IbkrFeedId[];
 
 /** A feed is degraded for so long after a message of it did not fit. */
 const SPOILED_MS = 5_000;

@@ -110,7 +110,7 @@ export interface ScenarioSwitch {
 }
 
 /** Minutes between the switch and the onset. */
-export const SWITCH_LEAD_MINUTES = 2;
+const SWITCH_LEAD_MINUTES = 2;
 
 /** The scenario of one minute, and how many minutes ago it set in; negative before. */
 export interface ScenarioMinute {

@@ -9,8 +9,8 @@ import { addPrint, type BarMaker, createBarMaker } from './session-bars.ts';
 import { SymbolMinute } from './symbol-minute.ts';
 
 /** An index is computed once a second, a volatility index every 15 seconds, in steps. Source: Cboe index dissemination. */
-export const INDEX_EVERY = 4;
-export const VOLATILITY_EVERY = 60;
+const INDEX_EVERY = 4;
+const VOLATILITY_EVERY = 60;
 
 export const everySteps = (profile: Profile): number =>
   profile.origin.kind === 'volatility' ? VOLATILITY_EVERY : INDEX_EVERY;
