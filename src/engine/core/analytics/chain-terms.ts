@@ -1,4 +1,6 @@
 import type { ChainColumns } from '../market/chain.ts';
+import type { BoundaryBanks } from '../pricing/american-bank.ts';
+import type { KeptBoundaries } from '../pricing/american-chain.ts';
 import type { ChainCarry } from '../pricing/chain-greeks.ts';
 import { type Dividends, dividendYieldUntil } from '../pricing/dividends.ts';
 import { type ExerciseStyle, exerciseStyleOf } from '../pricing/exercise.ts';
@@ -191,6 +193,20 @@ const takeForwards = (
 /** A second look is worth it where the first moved a yield by more than this: early exercise then weighs differently. */
 const SETTLED = 0.002;
 
+/** What is kept of an underlying's exercise boundaries: at the carry given, and at what its chains told. */
+export interface ChainBoundaries {
+  readonly given: BoundaryBanks;
+  readonly told: BoundaryBanks;
+}
+export const createChainBoundaries = (): ChainBoundaries => ({ given: new Map(), told: new Map() });
+
+/** For one chain; null keeps nothing. */
+export const boundariesAt = (
+  boundaries: ChainBoundaries | null,
+  which: keyof ChainBoundaries,
+  { expiries }: ChainColumns,
+): KeptBoundaries | null => boundaries && { banks: boundaries[which], expiries };
+
 /**
  * By the chain's own calls and puts where they tell the forward, else by the rate and dividends given. `at` is the
  * instant that `years` count from, `spot` the underlying's price then. A spot of another moment than the quotes moves all
@@ -202,18 +218,22 @@ export const chainTerms = (
   spot: number,
   at: Instant,
   rates: Rates,
+  boundaries: ChainBoundaries | null = null,
 ): ChainTerms => {
   const style = exerciseStyleOf(chain.underlying);
   const given = givenCarry(chain, years, spot, at, rates);
-  const forwards = impliedForwards(chain, years, spot, given, style);
+  const kept = boundariesAt(boundaries, 'given', chain);
+  const forwards = impliedForwards(chain, years, spot, given, style, kept);
   let fitted = UNHELD.has(chain.underlying)
     ? { carry: takeForwards(given, forwards, years, spot), spotShift: 0 }
     : applyForwards(given, forwards, years, spot);
   const moved = fitted.carry.dividendYield.some(
     (q, slot) => Math.abs(q - (given.dividendYield[slot] as number)) > SETTLED,
   );
-  if (style === 'american' && moved)
-    fitted = applyForwards(given, impliedForwards(chain, years, spot, fitted.carry, style), years, spot);
+  if (style === 'american' && moved) {
+    const told = boundariesAt(boundaries, 'told', chain);
+    fitted = applyForwards(given, impliedForwards(chain, years, spot, fitted.carry, style, told), years, spot);
+  }
   return {
     style,
     chainAt: chain.receivedAt,

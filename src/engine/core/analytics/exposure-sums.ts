@@ -9,7 +9,7 @@ import {
   createChainGreeks,
 } from '../pricing/chain-greeks.ts';
 import type { Instant } from '../types.ts';
-import { type ChainTerms, flatTerms, type Rates } from './chain-terms.ts';
+import { boundariesAt, type ChainBoundaries, type ChainTerms, flatTerms, type Rates } from './chain-terms.ts';
 import { indexStrikes, type StrikeIndex } from './strikes.ts';
 
 export type { Rates } from './chain-terms.ts';
@@ -108,6 +108,7 @@ export const priceChain = (
   spot: number,
   rates: Rates,
   terms: ChainTerms = flatTerms(rates, years.length),
+  boundaries: ChainBoundaries | null = null,
 ): PricedChain => {
   const rows = chain.rowCount;
   const { greeks, expirySlot, logStrike } = scratchFor(rows);
@@ -122,7 +123,10 @@ export const priceChain = (
   }
   const { isCall, strike, impliedVolatility: volatility } = chain;
   const pricing: ChainPricing = { rowCount: rows, isCall, strike, logStrike, volatility, expirySlot, years };
-  const sides = terms.style === 'american' ? createExerciseSides(years, terms.carry) : null;
+  const sides =
+    terms.style === 'american'
+      ? createExerciseSides(years, terms.carry, boundariesAt(boundaries, 'told', chain))
+      : null;
   if (sides === null) chainGreeksByExpiry(pricing, spot, terms.carry, greeks);
   else
     americanChainGreeks(pricing, spot, terms.carry, greeks, sides, (i) => {

@@ -1,5 +1,5 @@
 import type { ChainColumns } from '../market/chain.ts';
-import { americanChainGreeks } from '../pricing/american-chain.ts';
+import { americanChainGreeks, createExerciseSides, type KeptBoundaries } from '../pricing/american-chain.ts';
 import { type ChainCarry, type ChainPricing, chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
 import type { ExerciseStyle } from '../pricing/exercise.ts';
 import { indexStrikes } from './strikes.ts';
@@ -85,6 +85,7 @@ const exerciseOf = (
   years: Float64Array,
   spot: number,
   carry: ChainCarry,
+  kept: KeptBoundaries | null,
 ): number[][] => {
   const rows = pairs.flatMap((of, slot) => of.flatMap(({ call, put }) => [call, put].map((row) => ({ row, slot }))));
   const column = (from: Float64Array): Float64Array => Float64Array.from(rows, ({ row }) => from[row] as number);
@@ -99,7 +100,7 @@ const exerciseOf = (
     years,
   };
   const [american, european] = [createChainGreeks(rows.length), createChainGreeks(rows.length)];
-  americanChainGreeks(pricing, spot, carry, american);
+  americanChainGreeks(pricing, spot, carry, american, createExerciseSides(years, carry, kept));
   chainGreeksByExpiry(pricing, spot, carry, european);
   const premium = (at: number): number => {
     const more = (american.price[at] as number) - (european.price[at] as number);
@@ -132,9 +133,10 @@ export const impliedForwards = (
   spot: number,
   carry: ChainCarry,
   style: ExerciseStyle,
+  kept: KeptBoundaries | null = null,
 ): ImpliedForwards => {
   const pairs = pairsBySlot(chain, years, spot);
-  const exercise = style === 'american' ? exerciseOf(chain, pairs, years, spot, carry) : null;
+  const exercise = style === 'american' ? exerciseOf(chain, pairs, years, spot, carry, kept) : null;
   const out: ImpliedForwards = {
     forward: new Float64Array(years.length).fill(Number.NaN),
     error: new Float64Array(years.length).fill(Number.NaN),

@@ -66,7 +66,7 @@ const tanhSinh = (count: number): Rule => {
 };
 
 /** Barycentric weights of the Chebyshev points −cos(iπ/n) at `z`, for values at nodes 1 … n (node 0 holds zero). */
-const chebyshevRow = (nodes: number, z: number, row: Float64Array): void => {
+export const chebyshevRow = (nodes: number, z: number, row: Float64Array): void => {
   let sum = 0;
   for (let j = 0; j <= nodes; j++) {
     const distance = z + Math.cos((j * Math.PI) / nodes);

@@ -1,12 +1,8 @@
+import { type BankReading, type BoundaryBank, countSolved, readBank, readingOf } from './american-bank.ts';
 import { logBoundary, logCeilingOf, solveShape } from './american-boundary.ts';
+import { GRID, GRID_PER_OCTAVE, gridVolatility, LOWEST_OCTAVE } from './american-grid.ts';
 import { type AmericanScheme, FAR_SCHEME, FAST_SCHEME, NEAR_SCHEME } from './american-scheme.ts';
 
-/* A boundary depends on strike and spot by scale alone, so that one per volatility serves every contract of an expiry
- * and side. They are solved on a grid of volatilities, where asked for, and interpolated between. */
-const GRID_PER_OCTAVE = 4;
-const LOWEST_OCTAVE = -10;
-const HIGHEST_OCTAVE = 6;
-const GRID = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * GRID_PER_OCTAVE + 1;
 /** Grid points an interpolation is made of. */
 const POINTS = 6;
 
@@ -36,6 +32,8 @@ export interface Side {
   readonly middle: Flows;
   /** Made when a contract first comes so near to the boundary. */
   near: Flows | null;
+  /** What earlier chains solved for the same expiry and side. */
+  readonly kept: BankReading | null;
   readonly solved: Uint8Array;
   /** Row per grid volatility: the boundary's shape at the nodes. */
   readonly shapes: Float64Array;
@@ -53,7 +51,13 @@ const flowsOf = (scheme: AmericanScheme, years: number, rate: number, dividendYi
   };
 };
 
-export const createSide = (isCall: boolean, years: number, rate: number, dividendYield: number): Side => ({
+export const createSide = (
+  isCall: boolean,
+  years: number,
+  rate: number,
+  dividendYield: number,
+  bank: BoundaryBank | null = null,
+): Side => ({
   isCall,
   years,
   rate,
@@ -62,6 +66,7 @@ export const createSide = (isCall: boolean, years: number, rate: number, dividen
   far: flowsOf(FAR_SCHEME, years, rate, dividendYield),
   middle: flowsOf(FAST_SCHEME, years, rate, dividendYield),
   near: null,
+  kept: bank && readingOf(bank, years, dividendYield),
   solved: new Uint8Array(GRID),
   shapes: new Float64Array(GRID * NODES),
 });
@@ -85,15 +90,22 @@ const shapeSlope = new Float64Array(NODES);
 export const logBoundaries = new Float64Array(OUTER_MAX);
 export const boundarySlopes = new Float64Array(OUTER_MAX);
 
+/** 1 / Π (j − m) over the other points m. */
+const PER_PRODUCT = Float64Array.from({ length: POINTS }, (_, j) => {
+  let product = 1;
+  for (let m = 0; m < POINTS; m++) if (m !== j) product *= j - m;
+  return 1 / product;
+});
+
 /** Lagrange weights at `x` for values at 0 … POINTS − 1, and those of the derivative. */
 const lagrange = (x: number): void => {
   for (let j = 0; j < POINTS; j++) {
-    let weight = 1;
+    let weight = PER_PRODUCT[j] as number;
     let slope = 0;
     for (let m = 0; m < POINTS; m++) {
       if (m === j) continue;
-      slope = (slope * (x - m) + weight) / (j - m);
-      weight = (weight * (x - m)) / (j - m);
+      slope = slope * (x - m) + weight;
+      weight *= x - m;
     }
     weights[j] = weight;
     slopes[j] = slope;
@@ -101,10 +113,20 @@ const lagrange = (x: number): void => {
 };
 
 const solveAt = (side: Side, j: number): void => {
-  const sigma = 2 ** (j / GRID_PER_OCTAVE + LOWEST_OCTAVE);
-  const { isCall, years, rate, dividendYield, shapes } = side;
+  const { isCall, years, rate, dividendYield, shapes, kept } = side;
   const row = shapes.subarray(j * NODES, (j + 1) * NODES);
-  solveShape(FAST_SCHEME, years, sigma, isCall ? dividendYield : rate, isCall ? rate : dividendYield, row);
+  if (kept !== null) readBank(kept, j, row);
+  else {
+    solveShape(
+      FAST_SCHEME,
+      years,
+      gridVolatility(j),
+      isCall ? dividendYield : rate,
+      isCall ? rate : dividendYield,
+      row,
+    );
+    countSolved();
+  }
   side.solved[j] = 1;
 };
 

@@ -1,7 +1,7 @@
 import { dateInNewYork, previousSession, sessionOn } from '../../market/calendar.ts';
 import type { ChainColumns } from '../../market/chain.ts';
 import type { Instant, SessionDate } from '../../types.ts';
-import type { ChainTerms } from '../chain-terms.ts';
+import type { ChainBoundaries, ChainTerms } from '../chain-terms.ts';
 import { chainRefusal, type Exposure, exposureOf } from '../exposure.ts';
 import { type PricedChain, priceChain, type Rates } from '../exposure-sums.ts';
 import { BUCKETS, CONTRACTS, GAMMA, type Tallies, tallyChain } from '../exposure-tally.ts';
@@ -148,8 +148,9 @@ export const positionChain = (
   at: Instant,
   rates: Rates,
   terms?: ChainTerms,
+  boundaries: ChainBoundaries | null = null,
 ): Positioned => {
-  const work = workOf(priceChain(chain, times.years, spot, rates, terms), times);
+  const work = workOf(priceChain(chain, times.years, spot, rates, terms, boundaries), times);
   const { priced, tallies, flips, interest, slots } = work;
   const all = scopeFigures(work, 'all');
   const calls = all.openInterest.gexCalls.value ?? Number.NaN;

@@ -1,7 +1,8 @@
 import { dateInNewYork, sessionAt } from '../../market/calendar.ts';
 import type { ChainColumns } from '../../market/chain.ts';
+import { expiryOfKey } from '../../pricing/american-chain.ts';
 import type { Instant, SessionDate } from '../../types.ts';
-import { type ChainTerms, chainTerms } from '../chain-terms.ts';
+import { type ChainBoundaries, type ChainTerms, chainTerms, createChainBoundaries } from '../chain-terms.ts';
 import { isSpot, perDollarOf, perPercentOf } from '../exposure.ts';
 import type { Rates } from '../exposure-sums.ts';
 import { atStrike, CHARM, CONTRACTS, DELTA, GAMMA, type Measure, VANNA } from '../exposure-tally.ts';
@@ -25,6 +26,7 @@ export interface Positioning {
   current: Positioned | null;
   /** Why there is nothing current. */
   reason: string;
+  readonly boundaries: ChainBoundaries;
   readonly gexWatch: GexWatch;
   readonly ivRank: IvRank;
   /** Of the session going on, or the last: kept as that session's when the next begins. */
@@ -35,6 +37,7 @@ export interface Positioning {
 export const createPositioning = (): Positioning => ({
   current: null,
   reason: 'no-chain',
+  boundaries: createChainBoundaries(),
   gexWatch: createGexWatch(),
   ivRank: createIvRank(),
   lastVolatility: Number.NaN,
@@ -61,7 +64,7 @@ const isStale = (current: Positioned, at: Instant): boolean =>
 
 /** The chain's forwards are of its own moment: worked out again at another spot, it keeps the carry it told. */
 const termsOf = (
-  { current }: Positioning,
+  { current, boundaries }: Positioning,
   chain: ChainColumns,
   years: Float64Array,
   spot: number,
@@ -69,7 +72,14 @@ const termsOf = (
   rates: Rates,
 ): ChainTerms => {
   const isSame = current?.terms.chainAt === chain.receivedAt && current.terms.contracts === chain.rowCount;
-  return isSame ? current.terms : chainTerms(chain, years, spot, at, rates);
+  return isSame ? current.terms : chainTerms(chain, years, spot, at, rates, boundaries);
+};
+
+/** Of expiries that are over nothing more will be asked. */
+const forgetExpired = ({ boundaries }: Positioning, at: Instant): void => {
+  const today = dateInNewYork(at);
+  for (const banks of [boundaries.given, boundaries.told])
+    for (const key of banks.keys()) if (expiryOfKey(key) < today) banks.delete(key);
 };
 
 /** On a new chain, and again every 30 s on the same chain at the spot of then. A shift is anomaly `gex`. */
@@ -85,9 +95,10 @@ export const onPositioningChain = (
     state.reason = 'no-spot';
     return null;
   }
+  forgetExpired(state, at);
   const times = expiryTimes(chain, at);
   const terms = termsOf(state, chain, times.years, spot, at, rates);
-  const current = positionChain(chain, times, spot, at, rates, terms);
+  const current = positionChain(chain, times, spot, at, rates, terms, state.boundaries);
   state.current = current;
   keepVolatility(state, at);
   const { gexOwn, contractsOwn } = current.exposure;
