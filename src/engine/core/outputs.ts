@@ -1,3 +1,4 @@
+import type { ForecastNews } from './analytics/forecast/kept-forecasts.ts';
 import type { OptionContract } from './market/contract.ts';
 import type { SignalEvent } from './signal.ts';
 import type { ClientOrderId, Instant, SignalId } from './types.ts';
@@ -106,4 +107,6 @@ export type Output =
       readonly by: string;
       readonly reason: string;
     }
+  /** The track record: what was foretold, when, what came, and what was learnt of it. */
+  | { readonly kind: 'forecast.recorded'; readonly news: ForecastNews }
   | { readonly kind: 'anomaly.seen'; readonly name: string; readonly facts: Readonly<Record<string, string | number>> };

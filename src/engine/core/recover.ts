@@ -1,3 +1,4 @@
+import { foldForecastNews, type KeptForecasts } from './analytics/forecast/kept-forecasts.ts';
 import { applyOutput } from './execution/apply-output.ts';
 import { applyReport } from './execution/apply-report.ts';
 import { forgetOld, type Note } from './execution/book-fill.ts';
@@ -17,8 +18,11 @@ export interface RecoveryRow {
   readonly body: unknown;
 }
 
+const recoveredOf = (body: unknown): Recovered | null =>
+  (body as { recovered?: Recovered | null } | null)?.recovered ?? null;
+
 const startRun = (body: unknown): Trading => {
-  const recovered = (body as { recovered?: Recovered | null } | null)?.recovered;
+  const recovered = recoveredOf(body);
   const trading = recovered ? restoreTrading(recovered) : createTrading();
   beginRun(trading);
   return trading;
@@ -35,14 +39,23 @@ export interface Recovery {
  */
 export const createRecovery = (): Recovery => {
   let trading = createTrading();
+  const forecasts = new Map<string, KeptForecasts>();
   let last: Instant | null = null;
   const ignored: Note[] = [];
   return {
     take: (row) => {
       last = row.at;
-      if (row.kind === 'run.started') trading = startRun(row.body);
-      else if (row.kind === 'output') applyOutput(trading, row.body as Output, row.at);
-      else if (row.kind === 'input') {
+      if (row.kind === 'run.started') {
+        trading = startRun(row.body);
+        forecasts.clear();
+        for (const kept of recoveredOf(row.body)?.forecasts ?? []) forecasts.set(kept.symbol, kept);
+      } else if (row.kind === 'output') {
+        const output = row.body as Output;
+        applyOutput(trading, output, row.at);
+        if (output.kind === 'forecast.recorded')
+          forecasts.set(output.news.symbol, foldForecastNews(forecasts.get(output.news.symbol), output.news));
+      }
+      if (row.kind === 'input') {
         const input = row.body as Input;
         if (input.kind === 'broker.reported') applyReport(trading, input.report, row.at, ignored);
         ignored.length = 0;
@@ -50,7 +63,8 @@ export const createRecovery = (): Recovery => {
     },
     result: () => {
       if (last !== null) forgetOld(trading, last);
-      return snapshotTrading(trading);
+      const recovered = snapshotTrading(trading);
+      return forecasts.size === 0 ? recovered : { ...recovered, forecasts: [...forecasts.values()] };
     },
   };
 };

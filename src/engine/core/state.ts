@@ -1,4 +1,5 @@
 import type { Rates } from './analytics/chain-terms.ts';
+import { restoreForecasts } from './analytics/forecast/kept-forecasts.ts';
 import { type CrossSuite, createCrossSuite } from './analytics/suite/cross.ts';
 import { beginRun, restoreTrading } from './execution/snapshot.ts';
 import type { Recovered, Trading } from './execution/trade.ts';
@@ -158,6 +159,17 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
   if (params.symbols.length === 0) throw new Error('createState: symbols is empty, expected at least one ticker');
   const trading = recovered ? restoreTrading(recovered) : createTrading();
   beginRun(trading);
+  const symbols = new Map([
+    ...params.symbols.map((symbol) => {
+      const until = quietUntil(trading, symbol, params.limits.signalCooldownMs);
+      return [symbol, createSymbol(symbol, 'traded', until)] as const;
+    }),
+    ...(params.measured ?? []).map((symbol) => [symbol, createSymbol(symbol, 'measured', 0)] as const),
+  ]);
+  for (const kept of recovered?.forecasts ?? []) {
+    const suite = symbols.get(kept.symbol)?.suite;
+    if (suite) restoreForecasts(suite, kept);
+  }
   return {
     runId: params.runId,
     limits: params.limits,
@@ -168,13 +180,7 @@ export const createState = (params: StateParams, recovered?: Recovered): State =
     strategy: parseZeroDteGamma(params.strategyParams),
     seq: 0,
     at: 0 as Instant,
-    symbols: new Map([
-      ...params.symbols.map((symbol) => {
-        const until = quietUntil(trading, symbol, params.limits.signalCooldownMs);
-        return [symbol, createSymbol(symbol, 'traded', until)] as const;
-      }),
-      ...(params.measured ?? []).map((symbol) => [symbol, createSymbol(symbol, 'measured', 0)] as const),
-    ]),
+    symbols,
     chainTurn: -1,
     cross: createCrossSuite(params.indexWeights ?? SP500_WEIGHTS),
     options: new Map(),

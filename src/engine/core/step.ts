@@ -1,6 +1,7 @@
+import { hasForecastNews, takeForecastNews } from './analytics/forecast/kept-forecasts.ts';
 import { onCrossTimer } from './analytics/suite/cross.ts';
 import { takeAnomalies } from './analytics/suite/on-market.ts';
-import { type Context, countAnomaly, createContext, tellAnomaly } from './context.ts';
+import { type Context, countAnomaly, createContext, emit, tellAnomaly } from './context.ts';
 import { moveStop } from './execution/move-stop.ts';
 import { protect } from './execution/protect.ts';
 import { reconcile } from './execution/reconcile.ts';
@@ -86,6 +87,13 @@ const afterOptionQuote = (state: State, contractId: ContractId): readonly Output
   return context.outputs.length === 0 ? NOTHING : context.outputs;
 };
 
+/** Between two timers a forecast may be lost to a crash: it is void then, and nobody has acted on its score. */
+const tellForecasts = (context: Context, { symbol, suite }: SymbolState): void => {
+  if (!hasForecastNews(suite)) return;
+  const news = takeForecastNews(symbol, suite);
+  if (news) emit(context, { kind: 'forecast.recorded', news });
+};
+
 const onTimer = (state: State): readonly Output[] => {
   const context = createContext(state);
   reconcile(context, false);
@@ -97,6 +105,7 @@ const onTimer = (state: State): readonly Output[] => {
     foldTimer(state, symbol);
     compareMinutes(context, symbol);
     tellSuite(context, symbol);
+    guarded(context, `forecasts ${symbol.symbol}`, () => tellForecasts(context, symbol));
     guarded(context, `evaluate ${symbol.symbol}`, () => evaluateSymbol(context, symbol));
   }
   return context.outputs.length === 0 ? NOTHING : context.outputs;

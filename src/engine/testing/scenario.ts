@@ -70,6 +70,8 @@ const render = (play: Play, output: Output): string => {
     case 'contract.watch':
     case 'contract.unwatch':
       return `${output.kind.slice(9)} ${output.contract.right}${output.contract.strike}`;
+    case 'forecast.recorded':
+      return `forecasts ${output.news.symbol}`;
     case 'anomaly.seen':
       return `anomaly ${output.name}`;
     case 'kill.engaged':

@@ -97,6 +97,7 @@ export const applyOutput = (trading: Trading, output: Output, at: Instant): void
     case 'contract.unwatch':
     case 'signal.refused':
     case 'position.changed':
+    case 'forecast.recorded':
     case 'anomaly.seen':
       return;
   }

@@ -1,3 +1,4 @@
+import type { KeptForecasts } from '../analytics/forecast/kept-forecasts.ts';
 import type { OptionContract } from '../market/contract.ts';
 import type { SignalEvent, SignalOutcome } from '../signal.ts';
 import type { Actor, ClientOrderId, Instant, SignalId, UsdMicros } from '../types.ts';
@@ -67,6 +68,8 @@ export interface Recovered {
   readonly foreign: readonly (Fill & { contractId: string })[];
   readonly kill: KillSwitch;
   readonly control: 'automatic' | 'manual';
+  /** Track records of forecasts by underlying; none in the ledgers of earlier builds. */
+  readonly forecasts?: readonly KeptForecasts[];
 }
 
 export const createTrading = (): Trading => ({

@@ -61,6 +61,8 @@ export interface ClosingAuction {
   resultPrice: number;
   resultAt: number;
   refusedTicks: number;
+  /** Cases learnt, as far as the ledger has heard. */
+  toldCases: number;
 }
 
 export const CLOSING_AUCTION_MODULE: ModuleInfo = {
@@ -98,6 +100,7 @@ export const createClosingAuction = (params = CLOSING_AUCTION_DEFAULTS): Closing
   resultPrice: Number.NaN,
   resultAt: Number.NaN,
   refusedTicks: 0,
+  toldCases: 0,
 });
 
 /** The last stage that has begun; −1 before the first. */

@@ -17,16 +17,21 @@ export interface ForecastRecord {
   readonly pendingNaive: Float64Array;
   /** The level at the time, from which the direction of an amount is judged. */
   readonly pendingLevel: Float64Array;
+  /** Of those settled, until their slot is used again; NaN of a void one. */
+  readonly pendingTruth: Float64Array;
   readonly scoredValue: Float64Array;
   readonly scoredNaive: Float64Array;
   readonly scoredLevel: Float64Array;
   readonly scoredTruth: Float64Array;
-  /** Counts since the start: logged = scored + voided + waiting. Voided: the truth never came. */
+  /** Counts since the record began: logged = scored + voided + waiting. Voided: the truth never came. */
   logged: number;
   settled: number;
   scored: number;
   voided: number;
   lastScoredAt: number;
+  /** How far the ledger has heard. */
+  toldLogged: number;
+  toldSettled: number;
 }
 
 export interface ForecastRecordView {
@@ -60,6 +65,7 @@ export const createForecastRecord = (kind: 'amount' | 'probability', capacity = 
     pendingValue: column(),
     pendingNaive: column(),
     pendingLevel: column(),
+    pendingTruth: column(),
     scoredValue: column(),
     scoredNaive: column(),
     scoredLevel: column(),
@@ -69,6 +75,8 @@ export const createForecastRecord = (kind: 'amount' | 'probability', capacity = 
     scored: 0,
     voided: 0,
     lastScoredAt: Number.NaN,
+    toldLogged: 0,
+    toldSettled: 0,
   };
 };
 
@@ -108,6 +116,7 @@ export const settleForecast = (record: ForecastRecord, truth: number, at: Instan
     throw new Error(`Forecast record: settled at ${at}, before the oldest forecast was due`);
   const from = record.settled % record.capacity;
   record.settled++;
+  record.pendingTruth[from] = Number.isFinite(truth) ? truth : Number.NaN;
   if (!Number.isFinite(truth)) {
     record.voided++;
     return;

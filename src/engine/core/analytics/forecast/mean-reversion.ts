@@ -58,6 +58,8 @@ export interface MeanReversion {
   loggedFrom: number;
   loggedMean: number;
   readonly record: ForecastRecord;
+  /** A run before has logged forecasts up to here: bars of the past that come again make no new ones. NaN: none has. */
+  loggedUntil: number;
   refusedBars: number;
 }
 
@@ -97,6 +99,7 @@ export const createMeanReversion = (params = MEAN_REVERSION_DEFAULTS): MeanRever
   loggedFrom: Number.NaN,
   loggedMean: Number.NaN,
   record: createForecastRecord('probability'),
+  loggedUntil: Number.NaN,
   refusedBars: 0,
 });
 
@@ -130,6 +133,12 @@ const beliefOf = (record: ForecastRecord): number => {
     squares += said * said;
   }
   return Math.min(1, Math.max(0, products / squares));
+};
+
+/** After a record of earlier runs was put in: belief is what it bears out, and its time is not foretold again. */
+export const recallMeanReversion = (state: MeanReversion, loggedUntil: number): void => {
+  state.belief = beliefOf(state.record);
+  state.loggedUntil = loggedUntil;
 };
 
 /**
@@ -175,6 +184,7 @@ const log = (state: MeanReversion, last: number, at: Instant): void => {
   state.barsSinceLogged++;
   if (state.reason !== '' || state.barsSinceLogged < horizonBars || oldestPending(state.record) >= 0) return;
   const dueAt = instant(at + horizonBars * barMs);
+  if (at <= state.loggedUntil) return;
   // The night is not in the model.
   if (dueAt > state.sessionCloseAt) return;
   if (!logForecast(state.record, state.probability, 0.5, state.modelProbability, at, dueAt)) return;

@@ -79,6 +79,9 @@ export interface VolatilityForecast {
   readonly record: ForecastRecord;
   incompleteSessions: number;
   refusedBars: number;
+  /** Sessions judged at their close, and as far as the ledger has heard. */
+  judged: number;
+  toldJudged: number;
 }
 
 export interface VolatilityForecastView {
@@ -137,6 +140,8 @@ export const createVolatilityForecast = (params = VOLATILITY_FORECAST_DEFAULTS):
   record: createForecastRecord('amount'),
   incompleteSessions: 0,
   refusedBars: 0,
+  judged: 0,
+  toldJudged: 0,
 });
 
 /** Implied volatility of one tenor throughout, decimal per year: the nearer to one session (VIX1D / 100) the better. */
@@ -216,6 +221,7 @@ const closeSession = (state: VolatilityForecast, at: Instant): void => {
   state.impliedAtClose = fresh ? state.implied : Number.NaN;
   state.reason = forecastNext(state, realised, at);
   state.sessionOpenAt = Number.NaN;
+  state.judged++;
 };
 
 const closeIfOver = (state: VolatilityForecast, at: Instant): void => {
