@@ -10,7 +10,7 @@ import { readCalendarFile, watchCalendarFile } from './engine/shell/calendar/cal
 import { createLog, errorWords, type Log } from './log.ts';
 import { createEngineDoor } from './process/engine-door.ts';
 import { openBus } from './process/open-bus.ts';
-import { isOneWorld, planEngine } from './process/plan-engine.ts';
+import { DEFAULT_SYMBOLS, isOneWorld, planEngine, VOLATILITY_INDICES } from './process/plan-engine.ts';
 import { portProblem } from './process/port-problem.ts';
 import { removeRuntimeFile, writeRuntimeFile } from './process/runtime-file.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
@@ -21,8 +21,8 @@ import { superviseEngine } from './process/supervise-engine.ts';
 import { VERSION } from './process/version.ts';
 import type { SandboxAddresses } from './sandbox/protocol.ts';
 
-/** What the seeded market trades unless SYMBOLS says otherwise. */
-const SANDBOX_SYMBOLS: readonly string[] = ['SPY', 'QQQ'];
+/** What the seeded market holds unless SYMBOLS says otherwise: what a real one would be asked for. */
+const SANDBOX_SYMBOLS: readonly string[] = [...DEFAULT_SYMBOLS.split(','), ...VOLATILITY_INDICES];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

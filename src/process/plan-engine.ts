@@ -19,8 +19,8 @@ const CHAIN_REPEATS_MS_MAX = 60_000;
 const SANDBOX_ZONE = 'America/New_York';
 
 /** What is traded unless SYMBOLS says otherwise; the volatility indices are always measured beside it. */
-const DEFAULT_SYMBOLS = 'SPX,SPY,QQQ,IWM,AAPL,MSFT,GOOGL,AMZN,NVDA,META,TSLA';
-const VOLATILITY_INDICES: readonly string[] = ['VIX', 'VIX1D', 'VIX9D', 'VIX3M'];
+export const DEFAULT_SYMBOLS = 'SPX,SPY,QQQ,IWM,AAPL,MSFT,GOOGL,AMZN,NVDA,META,TSLA';
+export const VOLATILITY_INDICES: readonly string[] = ['VIX', 'VIX1D', 'VIX9D', 'VIX3M'];
 /** Cash indices: no book and no prints of their own. */
 const INDICES: ReadonlySet<string> = new Set(['SPX', 'XSP', 'NDX', 'RUT', ...VOLATILITY_INDICES]);
 

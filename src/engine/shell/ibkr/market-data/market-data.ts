@@ -259,7 +259,9 @@ export class MarketData implements TickSink {
 
   volume(id: number, shares: number): void {
     const stream = this.lines.get(id);
-    if (stream) this.#trades.volume(stream.symbol, shares);
+    // Without a line for its prints there is nothing to compare with.
+    if (stream && this.lines.find('trades', stream.symbol)?.state === 'live')
+      this.#trades.volume(stream.symbol, shares);
   }
 
   depth(id: number, level: number, operation: number, side: number, price: number, size: number, venue: string): void {
