@@ -1,6 +1,7 @@
 import type { Db } from '../../src/db/client.ts';
 import { giveCommand } from '../../src/db/queries/commands.ts';
-import { createUser, giveTier, type UserRole, type UserTier } from '../../src/db/queries/users.ts';
+import { grantComp } from '../../src/db/queries/comps.ts';
+import { createUser, type UserRole, type UserTier } from '../../src/db/queries/users.ts';
 import type { EngineDoor, EngineStatus, EngineView } from '../../src/engine/index.ts';
 import { hashPassword } from '../../src/web/auth/password.ts';
 import type { WebDeps } from '../../src/web/context.ts';
@@ -96,7 +97,9 @@ export const addMember = async (
   const { email, tier, role = 'member' } = member;
   const id = await createUser(db, { email, role, passwordHash: await hashPassword(PASSWORD) });
   if (id === null) throw new Error(`${email}: the address is taken`);
-  if (tier) await giveTier(db, id, tier, { kind: 'system', name: 'test' }, 'a member of this tier');
+  // Of long ago: tests set the policy's clock back.
+  const comp = { userId: id, startsAt: new Date(0), endsAt: null, reason: 'a member of this tier' };
+  if (tier && tier !== 'free') await grantComp(db, { ...comp, tier }, { kind: 'system', name: 'test' });
   return id;
 };
 

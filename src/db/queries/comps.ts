@@ -9,6 +9,8 @@ export type CompRow = typeof comps.$inferSelect;
 export interface NewComp {
   readonly userId: string;
   readonly tier: CompRow['tier'];
+  /** At once where left out. */
+  readonly startsAt?: Date;
   /** Exclusive; null for as long as it is not revoked. */
   readonly endsAt: Date | null;
   readonly reason: string;
