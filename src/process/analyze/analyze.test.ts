@@ -309,7 +309,8 @@ for (const [name, contracts, expired] of EXPORTS) {
       const { asThePage, asGiven } = report.agreement ?? {};
       expect(asThePage?.compared).toBeGreaterThan(10_000);
       if (!name.startsWith('xsp')) expect(asThePage?.gamma).toBeGreaterThan(0.9);
-      expect(asThePage?.deltaNear).toBeGreaterThan(0.85);
+      // Years of 360 days: with 365 the three are at most 0.985, 0.995 and 0.87.
+      expect(asThePage?.deltaNear).toBeGreaterThan(name.startsWith('spx') ? 0.99 : 0.88);
       process.stdout.write(
         `${name}: delta to rounding ${((asThePage?.delta ?? 0) * 100).toFixed(1)} %, within 0.005 ${((asThePage?.deltaNear ?? 0) * 100).toFixed(1)} %; gamma to rounding ${((asThePage?.gamma ?? 0) * 100).toFixed(1)} % of ${asThePage?.compared} contracts; own volatility each: gamma ${((asGiven?.gamma ?? 0) * 100).toFixed(1)} %\n`,
       );

@@ -14,6 +14,9 @@ import { type Forward, forwardsOf } from './parity.ts';
 const HALF_DIGIT = 0.50001e-4;
 const DELTA_NEAR = 0.005;
 const GAMMA_NEAR = 0.00025;
+const PAIRS_MIN = 5;
+/** Found by fitting the pages of two sessions: the years that make their deltas and volatilities agree are 365 / 360 of ours. */
+const PAGE_DAYS_PER_YEAR = 360;
 /** The page's quotes are a quarter of an hour old. */
 const DELAY_MS = 15 * 60_000;
 
@@ -34,12 +37,16 @@ export interface Agreement {
 export interface CboeAgreement {
   /** Each contract at its own volatility and at the given rates. */
   readonly asGiven: Agreement;
-  /** One volatility per strike, the out-of-the-money side's; the forward of put-call parity; quotes 15 minutes old. */
+  /**
+   * One volatility per strike, the out-of-the-money side's; the forward of put-call parity; years of 360 days; quotes 15
+   * minutes old; and per expiry what call delta less put delta is on the page, the same at every strike of it.
+   */
   readonly asThePage: Agreement;
 }
 
 interface Convention {
   readonly at: Instant;
+  readonly daysPerYear: number;
   /** Volatility to be used for row i. */
   readonly volatilityOf: (i: number) => number;
   /** Rate and dividend yield for an expiry's slot. */
@@ -59,7 +66,7 @@ const agreementOf = (chain: ChainColumns, spot: number, convention: Convention):
   const scratch = createGreeks();
   const counts = { compared: 0, notComparable: 0, delta: 0, gamma: 0, both: 0, deltaNear: 0, gammaNear: 0 };
   for (let i = 0; i < chain.rowCount; i++) {
-    const years = yearsOf(chain, i, convention.at);
+    const years = (yearsOf(chain, i, convention.at) * 365) / convention.daysPerYear;
     if (!(years > 0)) continue;
     const carry = convention.carryOf(slotOf(chain, i), years);
     const volatility = convention.volatilityOf(i);
@@ -107,6 +114,29 @@ const outOfTheMoney = (chain: ChainColumns, forwards: ReadonlyMap<number, Forwar
   return (i) => other.get(`${slotOf(chain, i)}/${chain.strike[i]}`) ?? chain.impliedVolatility[i] ?? Number.NaN;
 };
 
+/** Deep in or out of the money four decimals hold next to nothing. */
+const isMiddling = (delta: number): boolean => delta > 0.08 && delta < 0.92;
+
+/** Per expiry's slot: the mean of call delta less put delta, what a model calls e^(−qT); null of too few strikes. */
+const deltaPairs = (chain: ChainColumns): ((slot: number) => number | null) => {
+  const puts = new Map<string, number>();
+  const keyOf = (i: number): string => `${slotOf(chain, i)}/${chain.strike[i]}`;
+  for (let i = 0; i < chain.rowCount; i++) if (chain.isCall[i] === 0) puts.set(keyOf(i), chain.delta[i] ?? Number.NaN);
+  const sums = new Map<number, { sum: number; strikes: number }>();
+  for (let i = 0; i < chain.rowCount; i++) {
+    const [call, put] = [chain.delta[i] ?? Number.NaN, puts.get(keyOf(i)) ?? Number.NaN];
+    if (chain.isCall[i] === 0 || !isMiddling(call) || !isMiddling(-put)) continue;
+    const pairs = sums.get(slotOf(chain, i)) ?? { sum: 0, strikes: 0 };
+    sums.set(slotOf(chain, i), pairs);
+    pairs.sum += call - put;
+    pairs.strikes++;
+  }
+  return (slot) => {
+    const pairs = sums.get(slot);
+    return pairs && pairs.strikes >= PAIRS_MIN ? pairs.sum / pairs.strikes : null;
+  };
+};
+
 /** Options are quoted a quarter of an hour beyond the session; after that the page shows what it had then. */
 const quotedAtOf = (at: Instant): Instant => {
   const today = sessionOn(dateInNewYork(at));
@@ -121,6 +151,7 @@ export const cboeAgreement = (
   rates: { readonly rate: number; readonly dividendYield: number },
 ): CboeAgreement => {
   const quotedAt = quotedAtOf(at);
+  const pairOf = deltaPairs(chain);
   const forwards = new Map<number, Forward>();
   for (const forward of forwardsOf(chain, quotedAt)) {
     const index = chain.expiries.indexOf(forward.expiry);
@@ -129,18 +160,19 @@ export const cboeAgreement = (
   return {
     asGiven: agreementOf(chain, spot, {
       at,
+      daysPerYear: 365,
       volatilityOf: (i) => chain.impliedVolatility[i] ?? Number.NaN,
       carryOf: () => rates,
     }),
     asThePage: agreementOf(chain, spot, {
       at: quotedAt,
+      daysPerYear: PAGE_DAYS_PER_YEAR,
       volatilityOf: outOfTheMoney(chain, forwards),
-      // Undiscounted: the page's deltas of a strike's call and put are one apart.
       carryOf: (slot, years) => {
         const forward = forwards.get(slot);
         if (!forward) return null;
-        const carry = Math.log(forward.forward / spot) / years;
-        return { rate: carry, dividendYield: 0 };
+        const dividendYield = -Math.log(pairOf(slot) ?? 1) / years;
+        return { rate: Math.log(forward.forward / spot) / years + dividendYield, dividendYield };
       },
     }),
   };

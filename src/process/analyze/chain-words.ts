@@ -20,7 +20,7 @@ const agreementTable = ({ agreement }: ChainReport): string => {
   const rows = [
     ['our Greeks at', 'contracts', 'delta', 'gamma', 'both', 'delta ±0.005', 'gamma ±0.00025'],
     agreementWords("each contract's own volatility, rates as above", agreement.asGiven),
-    agreementWords("the out-of-the-money side's volatility and parity's forward", agreement.asThePage),
+    agreementWords("the out-of-the-money side's volatility, parity's forward, years of 360 days", agreement.asThePage),
   ];
   return `agreement with the file's own delta and gamma, to the rounding of its four decimals\n${tableWords(rows)}\n\n`;
 };
