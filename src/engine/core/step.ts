@@ -100,7 +100,8 @@ const onTimer = (state: State): readonly Output[] => {
   sweep(context);
   onCrossTimer(state.cross, state.at);
   reconsiderPricing(context);
-  workOffChains(state);
+  for (const { symbol } of workOffChains(state))
+    if (countAnomaly(state, 'all-gamma-zero', symbol)) tellAnomaly(context, 'all-gamma-zero', { subject: symbol });
   for (const symbol of state.symbols.values()) {
     foldTimer(state, symbol);
     compareMinutes(context, symbol);

@@ -1,10 +1,8 @@
 import type { ChainColumns } from '../market/chain.ts';
-import { americanChainGreeks } from '../pricing/american-chain.ts';
-import { type ChainGreeks, chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
+import type { ChainGreeks } from '../pricing/chain-greeks.ts';
 import type { Instant, SessionDate } from '../types.ts';
-import { type ChainTerms, flatTerms, type Rates } from './chain-terms.ts';
-import { yearsPerSlot } from './exposure-sums.ts';
-import { indexStrikes } from './strikes.ts';
+import type { Rates } from './chain-terms.ts';
+import { type PricedChain, priceChain, yearsPerSlot } from './exposure-sums.ts';
 
 const MULTIPLIER = 100;
 
@@ -128,22 +126,6 @@ const refusalOf = (chain: ChainColumns, i: number, years: number, strikePlace: n
   return (chain.bid[i] as number) > (chain.ask[i] as number) ? 'crossed-quote' : null;
 };
 
-const ownGreeks = (
-  chain: ChainColumns,
-  expirySlot: Uint16Array,
-  years: Float64Array,
-  spot: number,
-  terms: ChainTerms,
-): ChainGreeks => {
-  const { rowCount, isCall, strike, impliedVolatility: volatility } = chain;
-  const greeks = createChainGreeks(rowCount);
-  const logStrike = strike.map(Math.log);
-  const pricing = { rowCount, isCall, strike, logStrike, volatility, expirySlot, years };
-  if (terms.style === 'american') americanChainGreeks(pricing, spot, terms.carry, greeks);
-  else chainGreeksByExpiry(pricing, spot, terms.carry, greeks);
-  return greeks;
-};
-
 interface Rows {
   readonly usable: Uint8Array;
   readonly expiryOf: Int32Array;
@@ -196,7 +178,7 @@ const inspect = (
     )
       refuse('vendor-greeks-incomplete');
   }
-  const expiryOf = Int32Array.from(chain.expiryIndex.subarray(0, rows));
+  const expiryOf = new Int32Array(chain.expiryIndex.subarray(0, rows));
   return { usable, expiryOf, strikeOf, told, greeks: { own, vendor: chain }, rejected, live };
 };
 
@@ -208,7 +190,7 @@ const collapse = (from: GreekSum, to: GreekSum): void => {
 
 /**
  * Greeks of a chain added up by expiry, by strike and in all, by open interest and by the day's volume, from our own
- * Greeks (at the vendor's implied volatility; European and flat unless `terms` say otherwise) and from the vendor's columns
+ * Greeks (at the vendor's implied volatility; European and flat unless the chain is `given` priced) and from the vendor's columns
  * as sent. Without a positive spot there are no Greeks of our own.
  */
 export const sumChainGreeks = (
@@ -216,13 +198,11 @@ export const sumChainGreeks = (
   spot: number,
   at: Instant,
   rates: Rates,
-  given?: ChainTerms,
+  given?: PricedChain,
 ): ChainGreekSums => {
-  const years = yearsPerSlot(chain, at);
-  const terms = given ?? flatTerms(rates, years.length);
-  const slots = Uint16Array.from(chain.expiryIndex, (e, i) => 2 * e + (chain.settlesAm[i] === 1 ? 1 : 0));
-  const index = indexStrikes(chain.strike, chain.rowCount);
-  const rows = inspect(chain, ownGreeks(chain, slots, years, spot, terms), years, slots, index.ofRow);
+  const priced = given ?? priceChain(chain, yearsPerSlot(chain, at), spot, at, rates);
+  const { years, expirySlot, index } = priced;
+  const rows = inspect(chain, priced.greeks, years, expirySlot, index.ofRow);
   const byExpiry = createTable(chain.expiries.length);
   const byStrike = createTable(index.strikes.length);
   const total = createTable(1);

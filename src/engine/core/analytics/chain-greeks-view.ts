@@ -9,7 +9,8 @@ import {
   type GreekWeight,
   sumChainGreeks,
 } from './chain-greeks-sums.ts';
-import type { ChainTerms, Rates } from './chain-terms.ts';
+import type { Rates } from './chain-terms.ts';
+import type { PricedChain } from './exposure-sums.ts';
 import { absent, type Basis, type Measured, type ModuleInfo, measuredNumber } from './measured.ts';
 
 export const CHAIN_GREEKS_MODULE: ModuleInfo = {
@@ -32,9 +33,9 @@ export const onChainGreeksChain = (
   spot: number,
   at: Instant,
   rates: Rates,
-  terms?: ChainTerms,
+  priced?: PricedChain,
 ): void => {
-  state.sums = sumChainGreeks(chain, spot, at, rates, terms);
+  state.sums = sumChainGreeks(chain, spot, at, rates, priced);
 };
 
 /** Of a holder long of every contract counted. Confidence: the share of the weight whose Greeks are known. */

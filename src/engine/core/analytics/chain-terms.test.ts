@@ -4,8 +4,9 @@ import { expiresAt, newYorkInstant } from '../market/calendar.ts';
 import { americanPrice } from '../pricing/american.ts';
 import { bsmPrice, yearsUntil } from '../pricing/bsm.ts';
 import type { SessionDate } from '../types.ts';
-import { CARRY_BASES, type ChainTerms, chainTerms, type Rates } from './chain-terms.ts';
+import { type ChainTerms, chainTerms, type Rates } from './chain-terms.ts';
 import { yearsPerSlot } from './exposure-sums.ts';
+import { CARRY_BASES } from './forward-carry.ts';
 
 const AT = newYorkInstant('2026-09-18' as SessionDate, '11:00:00');
 const EXPIRIES = ['2026-09-18', '2026-09-21', '2026-09-25', '2026-10-16', '2026-12-18', '2027-03-19', '2027-09-17'];

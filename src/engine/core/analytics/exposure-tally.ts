@@ -111,8 +111,6 @@ export interface Tallies {
   readonly refused: Uint8Array;
 }
 
-let refusedRows = new Uint8Array(0);
-
 /** What a contract brings; what it lacks is counted. */
 const supplies = (priced: PricedChain, i: number, refuse: (reason: TallyRejection) => void): number => {
   const { chain, greeks, feed, expirySlot } = priced;
@@ -135,7 +133,7 @@ const isWeight = (weight: number): boolean => weight >= 0 && weight < Infinity;
 /** One pass over the contracts. `bucketOfSlot` per expiry slot, 0 … 3. */
 export const tallyChain = (priced: PricedChain, bucketOfSlot: Uint8Array): Tallies => {
   const { chain, index, expirySlot, years } = priced;
-  if (refusedRows.length < chain.rowCount) refusedRows = new Uint8Array(chain.rowCount);
+  const refusedRows = new Uint8Array(chain.rowCount);
   const rejected: Tallies['rejected'] = {};
   const refuse = (reason: TallyRejection): void => {
     rejected[reason] = (rejected[reason] ?? 0) + 1;

@@ -181,7 +181,7 @@ export const exposureGiven = (
   terms?: ChainTerms,
 ): Exposure => {
   if (!isSpot(spot)) return nothing(chain, spot, at, 'no-spot', {});
-  const priced = priceChain(chain, years, spot, rates, terms);
+  const priced = priceChain(chain, years, spot, at, rates, terms);
   const together = new Uint8Array(years.length).fill(BUCKETS - 1);
   const tallies = tallyChain(priced, together);
   return exposureOf(priced, tallies, at, () => gammaFlip(priced, gaussiansOf(priced, tallies.refused, together)));

@@ -145,12 +145,32 @@ export interface GammaFlips {
   readonly byVolume: readonly (number | null)[];
 }
 
-export const gammaFlips = (priced: PricedChain, sum: GaussianSum): GammaFlips => {
-  const { spot } = priced;
-  const { byInterest, byVolume } = profilesOf(sum, Math.log(spot));
-  const roots = (profiles: readonly Float64Array[], weight: Float64Array): (number | null)[] =>
-    profiles.map((profile, last) => rootOf(priced, { sum, weight, last }, profile));
-  return { byInterest: roots(byInterest, sum.weight), byVolume: roots(byVolume, sum.weightByVolume) };
+/** Flips under way: the profiles that they are looked for on, and those found so far. */
+export interface FlipWork {
+  readonly sum: GaussianSum;
+  readonly profiles: { readonly byInterest: readonly Float64Array[]; readonly byVolume: readonly Float64Array[] };
+  readonly byInterest: (number | null)[];
+  readonly byVolume: (number | null)[];
+}
+
+export const beginFlips = (priced: PricedChain, sum: GaussianSum): FlipWork => ({
+  sum,
+  profiles: profilesOf(sum, Math.log(priced.spot)),
+  byInterest: [],
+  byVolume: [],
+});
+
+export const areFlipsFound = ({ byVolume }: FlipWork): boolean => byVolume.length === BUCKETS;
+
+/** Finds the next of them. */
+export const nextFlip = (priced: PricedChain, work: FlipWork): void => {
+  const isVolume = work.byInterest.length === BUCKETS;
+  const [found, profiles] = isVolume
+    ? [work.byVolume, work.profiles.byVolume]
+    : [work.byInterest, work.profiles.byInterest];
+  const last = found.length;
+  const weight = isVolume ? work.sum.weightByVolume : work.sum.weight;
+  found.push(rootOf(priced, { sum: work.sum, weight, last }, profiles[last] as Float64Array));
 };
 
 /** By open interest, all buckets. */

@@ -1,33 +1,26 @@
 import type { PricedChain } from './exposure-sums.ts';
 import type { GaussianSum } from './gamma-profile.ts';
 
-let scratch: GaussianSum | null = null;
-const scratchFor = (rows: number): GaussianSum => {
-  if (scratch === null || scratch.weight.length < rows) {
-    scratch = {
-      weight: new Float64Array(rows),
-      weightByVolume: new Float64Array(rows),
-      centre: new Float64Array(rows),
-      inverseWidth: new Float64Array(rows),
-      bucket: new Uint8Array(rows),
-      row: new Uint32Array(rows),
-      count: 0,
-    };
-  }
-  scratch.count = 0;
-  return scratch;
-};
+const createSum = (rows: number): GaussianSum => ({
+  weight: new Float64Array(rows),
+  weightByVolume: new Float64Array(rows),
+  centre: new Float64Array(rows),
+  inverseWidth: new Float64Array(rows),
+  bucket: new Uint8Array(rows),
+  row: new Uint32Array(rows),
+  count: 0,
+});
 
 const orZero = (weight: number): number => (weight > 0 && weight < Infinity ? weight : 0);
 
 /**
  * Our gamma as a function of spot: γ(S') · S' of one contract is e^(−qT) φ(d1) / σ√T with d1 linear in ln S', a
- * Gaussian around K e^(−(r−q+σ²/2)T). Scratch: valid until the next call.
+ * Gaussian around K e^(−(r−q+σ²/2)T).
  */
 export const gaussiansOf = (priced: PricedChain, refused: Uint8Array, bucketOfSlot: Uint8Array): GaussianSum => {
   const { chain, years, expirySlot, greeks, logStrike } = priced;
   const { rate, dividendYield } = priced.terms.carry;
-  const sum = scratchFor(chain.rowCount);
+  const sum = createSum(chain.rowCount);
   const discount = years.map((t, slot) => Math.exp(-(dividendYield[slot] as number) * t));
   const root = years.map(Math.sqrt);
   const carry = rate.map((r, slot) => r - (dividendYield[slot] as number));

@@ -1,7 +1,9 @@
 import type { ChainColumns } from '../market/chain.ts';
-import { americanChainGreeks, createExerciseSides, type KeptBoundaries } from '../pricing/american-chain.ts';
-import { type ChainCarry, type ChainPricing, chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
+import { exerciseRow } from '../pricing/american-chain.ts';
+import { type ChainCarry, chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
+import { exerciseEffortNs } from '../pricing/effort.ts';
 import type { ExerciseStyle } from '../pricing/exercise.ts';
+import { createExerciseSides, type ExerciseSides, type KeptBoundaries } from '../pricing/exercise-sides.ts';
 import { indexStrikes } from './strikes.ts';
 
 /** The forward of each expiry slot as calls and puts agree on it; NaN where too few do. */
@@ -78,42 +80,87 @@ const pairsBySlot = (chain: ChainColumns, years: Float64Array, spot: number): Pa
   });
 };
 
-/** What early exercise adds to call minus put of each pair, slot by slot, at the vendor's volatilities. */
-const exerciseOf = (
+/** Forwards being worked out. American: each pair's early exercise comes first, expiry by expiry. Plain data. */
+export interface ForwardsWork {
+  readonly chain: ChainColumns;
+  readonly years: Float64Array;
+  readonly spot: number;
+  readonly carry: ChainCarry;
+  readonly pairs: readonly (readonly Pair[])[];
+  readonly sides: ExerciseSides | null;
+  /** What early exercise adds to call minus put of each pair, slot by slot as far as that has come. */
+  readonly exercise: number[][];
+}
+
+/** The pairs that tell; `kept` are the boundaries of earlier chains at this carry. */
+export const beginForwards = (
   chain: ChainColumns,
-  pairs: readonly (readonly Pair[])[],
   years: Float64Array,
   spot: number,
   carry: ChainCarry,
-  kept: KeptBoundaries | null,
-): number[][] => {
-  const rows = pairs.flatMap((of, slot) => of.flatMap(({ call, put }) => [call, put].map((row) => ({ row, slot }))));
-  const column = (from: Float64Array): Float64Array => Float64Array.from(rows, ({ row }) => from[row] as number);
-  const strike = column(chain.strike);
-  const pricing: ChainPricing = {
-    rowCount: rows.length,
-    isCall: Uint8Array.from(rows, ({ row }) => chain.isCall[row] as number),
-    strike,
-    logStrike: strike.map(Math.log),
-    volatility: column(chain.impliedVolatility),
-    expirySlot: Uint16Array.from(rows, ({ slot }) => slot),
+  style: ExerciseStyle,
+  kept: KeptBoundaries | null = null,
+): ForwardsWork => ({
+  chain,
+  years,
+  spot,
+  carry,
+  pairs: pairsBySlot(chain, years, spot),
+  sides: style === 'american' ? createExerciseSides(years, carry, kept) : null,
+  exercise: [],
+});
+
+export const areForwardsTold = ({ sides, exercise, pairs }: ForwardsWork): boolean =>
+  sides === null || exercise.length === pairs.length;
+
+/** The same of one slot, at the vendor's volatilities. */
+const exerciseOf = (work: ForwardsWork, sides: ExerciseSides, slot: number): number[] => {
+  const { chain, years, spot, carry } = work;
+  const pairs = work.pairs[slot] as readonly Pair[];
+  const rows = 2 * pairs.length;
+  const pricing = {
+    rowCount: rows,
+    isCall: new Uint8Array(rows),
+    strike: new Float64Array(rows),
+    logStrike: new Float64Array(rows),
+    volatility: new Float64Array(rows),
+    expirySlot: new Uint16Array(rows).fill(slot),
     years,
   };
-  const [american, european] = [createChainGreeks(rows.length), createChainGreeks(rows.length)];
-  americanChainGreeks(pricing, spot, carry, american, createExerciseSides(years, carry, kept));
-  chainGreeksByExpiry(pricing, spot, carry, european);
-  const premium = (at: number): number => {
-    const more = (american.price[at] as number) - (european.price[at] as number);
+  pairs.forEach(({ call, put }, n) => {
+    pricing.isCall[2 * n] = 1;
+    for (const [i, row] of [[2 * n, call] as const, [2 * n + 1, put] as const]) {
+      pricing.strike[i] = chain.strike[row] as number;
+      pricing.logStrike[i] = Math.log(chain.strike[row] as number);
+      pricing.volatility[i] = chain.impliedVolatility[row] as number;
+    }
+  });
+  const greeks = createChainGreeks(rows);
+  chainGreeksByExpiry(pricing, spot, carry, greeks);
+  const premium = (i: number): number => {
+    const european = greeks.price[i] as number;
+    exerciseRow(pricing, spot, greeks, sides, i);
+    const more = (greeks.price[i] as number) - european;
     return Math.max(0, Number.isNaN(more) ? 0 : more);
   };
-  let at = 0;
-  return pairs.map((of) =>
-    of.map(() => {
-      const more = premium(at) - premium(at + 1);
-      at += 2;
-      return more;
-    }),
-  );
+  return pairs.map((_, n) => premium(2 * n) - premium(2 * n + 1));
+};
+
+/** Reckoned, for a slot whose boundaries are known. */
+const SLOT_NS = 10_000;
+
+/** Goes on for about so long, one expiry at least; returns what it has cost by the same reckoning. */
+export const continueForwards = (work: ForwardsWork, budgetNs: number): number => {
+  const { sides, exercise } = work;
+  if (sides === null) return 0;
+  const before = exerciseEffortNs();
+  let spentNs = 0;
+  while (!areForwardsTold(work) && spentNs < budgetNs) {
+    exercise.push(exerciseOf(work, sides, exercise.length));
+    spentNs += SLOT_NS;
+    if (spentNs + exerciseEffortNs() - before >= budgetNs) break;
+  }
+  return spentNs + exerciseEffortNs() - before;
 };
 
 const medianOf = (values: readonly number[]): number => {
@@ -127,16 +174,7 @@ const medianOf = (values: readonly number[]): number => {
  * F = K + (C − P) e^(rT) of the pairs nearest to the money: their median, then the mean, weighted by 1 / spread², of
  * those that agree with it within their own spreads. American: each price less what early exercise adds to it.
  */
-export const impliedForwards = (
-  chain: ChainColumns,
-  years: Float64Array,
-  spot: number,
-  carry: ChainCarry,
-  style: ExerciseStyle,
-  kept: KeptBoundaries | null = null,
-): ImpliedForwards => {
-  const pairs = pairsBySlot(chain, years, spot);
-  const exercise = style === 'american' ? exerciseOf(chain, pairs, years, spot, carry, kept) : null;
+export const tellForwards = ({ carry, years, chain, pairs, exercise }: ForwardsWork): ImpliedForwards => {
   const out: ImpliedForwards = {
     forward: new Float64Array(years.length).fill(Number.NaN),
     error: new Float64Array(years.length).fill(Number.NaN),
@@ -147,8 +185,7 @@ export const impliedForwards = (
     if (of.length < AGREEING_MIN) return;
     const growth = Math.exp((carry.rate[slot] as number) * (years[slot] as number));
     const told = of.map(
-      ({ call, difference }, n) =>
-        (chain.strike[call] as number) + (difference - (exercise?.[slot]?.[n] ?? 0)) * growth,
+      ({ call, difference }, n) => (chain.strike[call] as number) + (difference - (exercise[slot]?.[n] ?? 0)) * growth,
     );
     const median = medianOf(told);
     let weights = 0;
@@ -157,7 +194,7 @@ export const impliedForwards = (
     let tightest = Infinity;
     of.forEach(({ halfSpread }, n) => {
       const forward = told[n] as number;
-      const room = halfSpread + HALF_TICK + EXERCISE_ROOM * Math.abs(exercise?.[slot]?.[n] ?? 0);
+      const room = halfSpread + HALF_TICK + EXERCISE_ROOM * Math.abs(exercise[slot]?.[n] ?? 0);
       if (!(Math.abs(forward - median) <= room * growth)) return;
       const weight = 1 / (halfSpread * halfSpread);
       weights += weight;

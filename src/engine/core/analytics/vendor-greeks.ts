@@ -1,14 +1,12 @@
 import type { ChainColumns } from '../market/chain.ts';
-import { americanChainGreeks } from '../pricing/american-chain.ts';
-import { type ChainCarry, type ChainGreeks, chainGreeksByExpiry, createChainGreeks } from '../pricing/chain-greeks.ts';
 import type { ExerciseStyle } from '../pricing/exercise.ts';
 import { checkVendorGreeks, VENDOR_GREEKS, type VendorCheck, type VendorGreek } from '../pricing/vendor-check.ts';
 import type { Instant } from '../types.ts';
-import { type ChainTerms, flatTerms, type Rates } from './chain-terms.ts';
-import { yearsPerSlot } from './exposure-sums.ts';
+import type { Rates } from './chain-terms.ts';
+import { exerciseRest, type PricedChain, priceChain, yearsPerSlot } from './exposure-sums.ts';
 import { absent, type Measured, type ModuleInfo, measured } from './measured.ts';
 
-/** American Greeks of a whole chain take tens of milliseconds: not with every chain. */
+/** What a vendor does wrong it does for longer: not with every chain. */
 const CHECK_EVERY_MS = 60_000;
 
 export const VENDOR_GREEKS_MODULE: ModuleInfo = {
@@ -19,14 +17,9 @@ export const VENDOR_GREEKS_MODULE: ModuleInfo = {
   ageMsMax: 300_000,
 };
 
-/** A check under way: which contracts are still to be priced, and what by. */
+/** A check under way: the chain as it was priced, and the first contract whose early exercise has not been looked at. */
 interface VendorWork {
-  readonly chain: ChainColumns;
-  readonly spot: number;
-  readonly years: Float64Array;
-  readonly carry: ChainCarry;
-  readonly own: ChainGreeks;
-  /** The first contract that is not priced yet. */
+  readonly priced: PricedChain;
   row: number;
 }
 
@@ -48,8 +41,8 @@ export const createVendorGreeks = (style: ExerciseStyle): VendorGreeks => ({
 });
 
 /**
- * A new chain, when one is due and none is under way: ours will be worked out from the vendor's own volatilities. What the
- * last check said stands until this one is done.
+ * A new chain, when one is due and none is under way: compared with ours from the vendor's own volatilities, `given` or
+ * else European and flat. What the last check said stands until this one is done.
  */
 export const beginVendorGreeks = (
   state: VendorGreeks,
@@ -57,7 +50,7 @@ export const beginVendorGreeks = (
   spot: number,
   at: Instant,
   rates: Rates,
-  terms?: ChainTerms,
+  given?: PricedChain,
 ): void => {
   if (state.work !== null || at - state.checkedAt < CHECK_EVERY_MS) return;
   state.checkedAt = at;
@@ -66,54 +59,33 @@ export const beginVendorGreeks = (
     state.check = null;
     return;
   }
-  const years = yearsPerSlot(chain, at);
-  const { carry } = terms ?? flatTerms(rates, years.length);
-  state.work = { chain, spot, years, carry, own: createChainGreeks(chain.rowCount), row: 0 };
+  state.work = { priced: given ?? priceChain(chain, yearsPerSlot(chain, at), spot, at, rates), row: 0 };
 };
 
-const slotAt = ({ expiryIndex, settlesAm }: ChainColumns, i: number): number =>
-  2 * (expiryIndex[i] ?? 0) + (settlesAm[i] === 1 ? 1 : 0);
+/** Reckoned, for holding one contract against ours. */
+const COMPARE_NS = 60;
 
-/** Where a slice that must have so many contracts ends: with its expiry, so that no slice prices half of one. */
-const endOfSlice = (chain: ChainColumns, from: number, rowsMax: number): number => {
-  let end = Math.min(chain.rowCount, from + Math.max(1, rowsMax));
-  while (end < chain.rowCount && slotAt(chain, end) === slotAt(chain, end - 1)) end++;
-  return end;
-};
-
-/** Prices the next contracts, at least one expiry's worth; returns how many. The last slice makes the comparison. */
-export const continueVendorGreeks = (state: VendorGreeks, rowsMax: number): number => {
+/**
+ * Goes on for about so long, a block of contracts at least; returns what it has cost by the same reckoning. The comparison
+ * itself is made when every contract has its early exercise, with a budget of its own.
+ */
+export const continueVendorGreeks = (state: VendorGreeks, budgetNs: number): number => {
   const { work } = state;
   if (work === null) return 0;
-  const { chain, spot, years, carry, own, row } = work;
-  const end = endOfSlice(chain, row, rowsMax);
-  const strike = chain.strike.subarray(row, end);
-  const slice = {
-    rowCount: end - row,
-    isCall: chain.isCall.subarray(row, end),
-    strike,
-    logStrike: strike.map(Math.log),
-    volatility: chain.impliedVolatility.subarray(row, end),
-    expirySlot: Uint16Array.from(strike, (_, i) => slotAt(chain, row + i)),
-    years,
-  };
-  const into: ChainGreeks = {
-    price: own.price.subarray(row, end),
-    delta: own.delta.subarray(row, end),
-    gamma: own.gamma.subarray(row, end),
-    thetaPerDay: own.thetaPerDay.subarray(row, end),
-    vegaPerPoint: own.vegaPerPoint.subarray(row, end),
-    vannaPerPoint: own.vannaPerPoint.subarray(row, end),
-    charmPerDay: own.charmPerDay.subarray(row, end),
-  };
-  if (state.style === 'european') chainGreeksByExpiry(slice, spot, carry, into);
-  else americanChainGreeks(slice, spot, carry, into);
-  work.row = end;
-  if (end < chain.rowCount) return end - row;
-  state.check = checkVendorGreeks(chain, years, own);
+  const { priced } = work;
+  const { chain } = priced;
+  let spent = 0;
+  if (work.row < chain.rowCount) {
+    const { row, spentNs } = exerciseRest(priced, work.row, budgetNs);
+    work.row = row;
+    spent = spentNs;
+  }
+  const compareNs = COMPARE_NS * chain.rowCount;
+  if (work.row < chain.rowCount || (spent > 0 && spent + compareNs > budgetNs)) return spent;
+  state.check = checkVendorGreeks(chain, priced.years, priced.greeks);
   state.chainAt = chain.receivedAt;
   state.work = null;
-  return end - row;
+  return spent + compareNs;
 };
 
 export interface VendorGreeksView {

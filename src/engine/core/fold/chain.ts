@@ -1,4 +1,4 @@
-import { computeExposure } from '../analytics/exposure.ts';
+import { computeExposure, type Exposure } from '../analytics/exposure.ts';
 import { onCrossVolatility } from '../analytics/suite/cross.ts';
 import {
   beginSuiteChain,
@@ -11,6 +11,7 @@ import type { ChainSeen } from '../inputs.ts';
 import type { ChainColumns } from '../market/chain.ts';
 import { spotOf } from '../spot.ts';
 import type { State, SymbolState } from '../state.ts';
+import type { Instant } from '../types.ts';
 import { touchFeed } from './feeds.ts';
 import type { MarketNews } from './news.ts';
 
@@ -36,20 +37,39 @@ const copyChain = (chain: ChainColumns): ChainColumns => ({
   rejected: { ...chain.rejected },
 });
 
-/** A dropout keeps no figure of the chain before it: its exposure is absent, with the reason. */
-export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSeen): MarketNews => {
-  touchFeed(state, 'alphavantage.options');
-  symbol.chain = copyChain(chain);
-  const spot = spotOf(state, symbol);
-  const spentNs = beginSuiteChain(symbol.suite, symbol.chain, spot, state.at, state.rates);
-  continueSuiteChain(symbol.suite, symbol.chain, { spot, at: state.at, rates: state.rates }, spentNs);
-  onCrossVolatility(state.cross, symbol.symbol, impliedVolatilityOf(symbol.suite), state.at);
+/** What positioning says of the last chain that it is through with: read by strategies, and between underlyings. */
+const publish = (state: State, symbol: SymbolState, chain: ChainColumns, spot: number): Exposure => {
+  const { chainWork } = symbol.suite;
+  onCrossVolatility(state.cross, symbol.symbol, impliedVolatilityOf(symbol.suite), chainWork.at as Instant);
   // The same figures, unless positioning has failed or there is no spot to work them out at.
   const { hearts, positioning } = symbol.suite;
   const current = hearts.failed.has('positioning') ? null : positioning.current;
-  symbol.exposure = current?.exposure ?? computeExposure(symbol.chain, spot, state.at, state.rates);
-  const { gex } = symbol.exposure;
-  return gex.value === null && gex.reason === 'all-gamma-zero' ? 'all-gamma-zero' : 'evaluate';
+  return current?.exposure ?? computeExposure(chain, spot, state.at, state.rates);
+};
+
+const isDropout = (exposure: Exposure | null): boolean =>
+  exposure !== null && exposure.gex.value === null && exposure.gex.reason === 'all-gamma-zero';
+
+/** Goes on with the symbol's chain; returns what is spent of the step's budget. */
+const workOn = (state: State, symbol: SymbolState, chain: ChainColumns, spentNs: number): number => {
+  const { suite } = symbol;
+  const spot = spotOf(state, symbol);
+  const worked = suite.hearts.chains;
+  const spent = continueSuiteChain(suite, chain, { spot, at: state.at, rates: state.rates }, spentNs);
+  if (suite.hearts.chains > worked && !suite.chainWork.isAgain) symbol.exposure = publish(state, symbol, chain, spot);
+  return spent;
+};
+
+/**
+ * A large chain is worked out over several steps: until it is through, what the one before said stands, as of its own
+ * time. A dropout keeps no figure of the chain before it: its exposure is absent, with the reason.
+ */
+export const foldChain = (state: State, symbol: SymbolState, { chain }: ChainSeen): MarketNews => {
+  touchFeed(state, 'alphavantage.options');
+  symbol.chain = copyChain(chain);
+  beginSuiteChain(symbol.suite, symbol.chain, spotOf(state, symbol), state.at);
+  workOn(state, symbol, symbol.chain, 0);
+  return isDropout(symbol.exposure) ? 'all-gamma-zero' : 'evaluate';
 };
 
 /** The analytics' pulse: bars that time alone closes. */
@@ -59,18 +79,22 @@ export const foldTimer = (state: State, symbol: SymbolState): void => {
 
 /**
  * What the last chains left waiting, and chains again at the spot of now, for about one step's budget: in turn, beginning
- * after the symbol that was last gone on with, so that every symbol comes to its own.
+ * after the symbol that was last gone on with, so that every symbol comes to its own. Returns the symbols whose chain has
+ * turned out to be a dropout.
  */
-export const workOffChains = (state: State): void => {
+export const workOffChains = (state: State): readonly SymbolState[] => {
   const symbols = [...state.symbols.values()];
-  const { at, rates } = state;
+  const dropouts: SymbolState[] = [];
   let spentNs = 0;
   for (let i = 0; i < symbols.length && spentNs < STEP_BUDGET_NS; i++) {
     const which = (state.chainTurn + 1 + i) % symbols.length;
     const symbol = symbols[which];
     if (!symbol?.chain) continue;
     const before = spentNs;
-    spentNs = continueSuiteChain(symbol.suite, symbol.chain, { spot: spotOf(state, symbol), at, rates }, spentNs);
+    const told = symbol.exposure;
+    spentNs = workOn(state, symbol, symbol.chain, spentNs);
+    if (symbol.exposure !== told && isDropout(symbol.exposure)) dropouts.push(symbol);
     if (spentNs > before) state.chainTurn = which;
   }
+  return dropouts;
 };

@@ -1,9 +1,11 @@
 import { expect, test } from 'bun:test';
 import { createRandom } from '../../testing/random.ts';
 import { americanGreeks } from './american.ts';
-import { type BoundaryBanks, boundariesSolved } from './american-bank.ts';
-import { americanChainGreeks, createExerciseSides } from './american-chain.ts';
+import type { BoundaryBanks } from './american-bank.ts';
+import { americanChainGreeks } from './american-chain.ts';
 import { type ChainCarry, type ChainGreeks, type ChainPricing, createChainGreeks } from './chain-greeks.ts';
+import { boundariesSolved } from './effort.ts';
+import { createExerciseSides } from './exercise-sides.ts';
 
 const SPOT = 100;
 const SEED = 20261126;

@@ -1,6 +1,7 @@
 import { solveShape } from './american-boundary.ts';
 import { GRID, gridVolatility } from './american-grid.ts';
 import { chebyshevRow, FAST_SCHEME } from './american-scheme.ts';
+import { countSolved } from './effort.ts';
 
 /* From one chain to the next of the same expiry only time and the carry that its quotes tell move, and both by little.
  * Time asks for nothing new: with the rest held, a boundary of less life is the beginning of the one of more. The yield
@@ -34,13 +35,6 @@ export interface BoundaryBank {
   readonly solved: Uint8Array;
   readonly shapes: Float64Array;
 }
-
-let solutions = 0;
-export const countSolved = (): void => {
-  solutions++;
-};
-/** Boundaries solved so far in this process: the difference over a piece of work is what the work has cost. */
-export const boundariesSolved = (): number => solutions;
 
 /** Null where a boundary is too sensitive to its yield to be kept. */
 const createBank = (isCall: boolean, years: number, rate: number, dividendYield: number): BoundaryBank | null => {
@@ -76,6 +70,8 @@ export interface BankReading {
   readonly fromNodes: Float64Array | null;
 }
 
+const row = new Float64Array(NODES);
+
 export const readingOf = (bank: BoundaryBank, years: number, dividendYield: number): BankReading => {
   const x = (dividendYield - bank.dividendYield) / bank.yieldStep;
   const weights = Float64Array.of(0.5 * x * (x - 1), 1 - x * x, 0.5 * x * (x + 1));
@@ -84,7 +80,8 @@ export const readingOf = (bank: BoundaryBank, years: number, dividendYield: numb
   const fromNodes = new Float64Array(NODES * NODES);
   for (let i = 0; i < NODES; i++) {
     const z = 2 * left * Math.sqrt(FAST_SCHEME.lifeShare[i + 1] as number) - 1;
-    chebyshevRow(NODES, z, fromNodes.subarray(i * NODES, (i + 1) * NODES));
+    chebyshevRow(NODES, z, row);
+    fromNodes.set(row, i * NODES);
   }
   return { bank, weights, fromNodes };
 };
@@ -101,23 +98,25 @@ const solveColumn = (bank: BoundaryBank, column: number, j: number): void => {
 
 const mixed = new Float64Array(NODES);
 
-/** The shape at grid volatility `j`, as `solveShape` tells it; solves what nobody has asked for before. */
+/** Row `j` of `out`: the shape at that grid volatility, as `solveShape` tells it; solves what nobody has asked for before. */
 export const readBank = ({ bank, weights, fromNodes }: BankReading, j: number, out: Float64Array): void => {
-  const into = fromNodes === null ? out : mixed;
-  into.fill(0);
+  mixed.fill(0);
   for (let column = 0; column < COLUMNS; column++) {
     const weight = weights[column] as number;
     if (weight === 0) continue;
     const at = column * GRID + j;
     if (bank.solved[at] !== 1) solveColumn(bank, column, j);
     for (let node = 0; node < NODES; node++)
-      into[node] = (into[node] as number) + weight * (bank.shapes[at * NODES + node] as number);
+      mixed[node] = (mixed[node] as number) + weight * (bank.shapes[at * NODES + node] as number);
   }
-  if (fromNodes === null) return;
+  if (fromNodes === null) {
+    out.set(mixed, j * NODES);
+    return;
+  }
   for (let i = 0, at = 0; i < NODES; i++) {
     let sum = 0;
     for (let node = 0; node < NODES; node++, at++) sum += (fromNodes[at] as number) * (mixed[node] as number);
-    out[i] = sum;
+    out[j * NODES + i] = sum;
   }
 };
 

@@ -1,8 +1,5 @@
-import { type BoundaryBanks, bankFor } from './american-bank.ts';
-import { earlyExerciseOf } from './american-boundary.ts';
 import {
   boundarySlopes,
-  createSide,
   type Flows,
   flowsAt,
   interpolateShape,
@@ -18,6 +15,8 @@ import {
   chainGreeksByExpiry,
   createChainGreeks,
 } from './chain-greeks.ts';
+import { countPoints } from './effort.ts';
+import { createExerciseSides, type ExerciseSides, sideOf } from './exercise-sides.ts';
 import { upperTail } from './normal.ts';
 
 const INVERSE_SQRT_2PI = 0.3989422804014327;
@@ -43,6 +42,7 @@ const addPremium = (
   const { isCall, rate, dividendYield } = side;
   const { elapsed, root, cash, stock } = flows;
   const { outer } = flows.scheme;
+  countPoints(outer);
   const sign = isCall ? 1 : -1;
   const carry = rate - dividendYield;
   const logMoneyness = Math.log(spot / strike);
@@ -175,68 +175,11 @@ const applyExercise = (side: Side, chain: ChainPricing, i: number, spot: number,
   out.charmPerDay[i] = near + slope * (deviations - TOUCHING);
 };
 
-/** The sides of one chain by expiry slot and right: null where early exercise is worth nothing. */
-export interface ExerciseSides {
-  readonly years: Float64Array;
-  readonly carry: ChainCarry;
-  readonly known: Map<number, Side | 'double' | null>;
-  /** What earlier chains of the same underlying solved, and the expiries by which it is kept. */
-  readonly kept: KeptBoundaries | null;
-}
-
-/** Slot = 2 · place among `expiries`, + 1 when it settles in the morning. */
-export interface KeptBoundaries {
-  readonly banks: BoundaryBanks;
-  readonly expiries: readonly string[];
-}
-
-export const createExerciseSides = (
-  years: Float64Array,
-  carry: ChainCarry,
-  kept: KeptBoundaries | null = null,
-): ExerciseSides => ({ years, carry, known: new Map(), kept });
-
-const keyOf = (expiry: string | undefined, slot: number, isCall: boolean): string =>
-  `${expiry}-${slot & 1}-${isCall ? 'C' : 'P'}`;
-/** The date that a bank's key begins with. */
-export const expiryOfKey = (key: string): string => key.slice(0, 10);
-
-const keptBank = (
-  kept: KeptBoundaries | null,
-  slot: number,
-  isCall: boolean,
-  years: number,
-  rate: number,
-  dividendYield: number,
-): ReturnType<typeof bankFor> => {
-  if (kept === null) return null;
-  const key = keyOf(kept.expiries[slot >> 1], slot, isCall);
-  return bankFor(kept.banks, key, isCall, years, rate, dividendYield);
-};
-
-const sideOf = (sides: ExerciseSides, slot: number, isCall: boolean): Side | 'double' | null => {
-  const { years, carry, known, kept } = sides;
-  const key = 2 * slot + (isCall ? 1 : 0);
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const rate = carry.rate[slot] as number;
-  const dividendYield = carry.dividendYield[slot] as number;
-  const kind = isCall ? earlyExerciseOf(dividendYield, rate) : earlyExerciseOf(rate, dividendYield);
-  let side: Side | 'double' | null = null;
-  if (kind === 'double') side = kind;
-  else if (kind === 'single') {
-    const t = years[slot] as number;
-    side = createSide(isCall, t, rate, dividendYield, keptBank(kept, slot, isCall, t, rate, dividendYield));
-  }
-  known.set(key, side);
-  return side;
-};
-
 /**
  * `chainGreeksByExpiry` for options that can be exercised early. Within 2e-5 of the strike in price, most often within
  * 1e-7; European where early exercise is never worth anything or less than 1e-7 of the strike. NaN where a boundary is
- * not to be had: volatilities under 0.15 % or over 4,500 %, or two boundaries (see `earlyExercise`). Rows that `isNeeded`
- * declines are left European. `sides` keeps what was solved for other questions about the same chain and carry.
+ * not to be had: volatilities under 0.15 % or over 4,500 %, or two boundaries (see `earlyExercise`). `sides` keeps
+ * what was solved for other questions about the same chain and carry.
  */
 export const americanChainGreeks = (
   chain: ChainPricing,
@@ -244,15 +187,23 @@ export const americanChainGreeks = (
   carry: ChainCarry,
   out: ChainGreeks,
   sides = createExerciseSides(chain.years, carry),
-  isNeeded: (i: number) => boolean = () => true,
 ): void => {
   chainGreeksByExpiry(chain, spot, carry, out);
-  for (let i = 0; i < chain.rowCount; i++) {
-    if (Number.isNaN(out.price[i] as number) || !isNeeded(i)) continue;
-    const side = sideOf(sides, chain.expirySlot[i] as number, chain.isCall[i] === 1);
-    if (side === 'double') setRow(out, i, Number.NaN, Number.NaN, Number.NaN);
-    else if (side !== null) applyExercise(side, chain, i, spot, out);
-  }
+  for (let i = 0; i < chain.rowCount; i++) exerciseRow(chain, spot, out, sides, i);
+};
+
+/** Makes the European figures of row `i` American ones. */
+export const exerciseRow = (
+  chain: ChainPricing,
+  spot: number,
+  out: ChainGreeks,
+  sides: ExerciseSides,
+  i: number,
+): void => {
+  if (Number.isNaN(out.price[i] as number)) return;
+  const side = sideOf(sides, chain.expirySlot[i] as number, chain.isCall[i] === 1);
+  if (side === 'double') setRow(out, i, Number.NaN, Number.NaN, Number.NaN);
+  else if (side !== null) applyExercise(side, chain, i, spot, out);
 };
 
 /**
@@ -278,6 +229,7 @@ export const premiumGammaAt = (
   if (distance <= 0) return -europeanGamma;
   const { scheme, elapsed, root, cash, stock } = flowsAt(side, distance / (volatility * Math.sqrt(side.years)));
   spreadBoundary(scheme, side.logCeiling);
+  countPoints(scheme.outer);
   const carry = side.rate - side.dividendYield;
   let gamma = 0;
   for (let k = 0; k < scheme.outer; k++) {

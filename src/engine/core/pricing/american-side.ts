@@ -1,7 +1,8 @@
-import { type BankReading, type BoundaryBank, countSolved, readBank, readingOf } from './american-bank.ts';
+import { type BankReading, type BoundaryBank, readBank, readingOf } from './american-bank.ts';
 import { logBoundary, logCeilingOf, solveShape } from './american-boundary.ts';
 import { GRID, GRID_PER_OCTAVE, gridVolatility, LOWEST_OCTAVE } from './american-grid.ts';
 import { type AmericanScheme, FAR_SCHEME, FAST_SCHEME, NEAR_SCHEME } from './american-scheme.ts';
+import { countSolved } from './effort.ts';
 
 /** Grid points an interpolation is made of. */
 const POINTS = 6;
@@ -28,9 +29,9 @@ export interface Side {
   readonly dividendYield: number;
   /** ln of the boundary's place at expiry, of the side's put with strike 1. */
   readonly logCeiling: number;
-  readonly far: Flows;
-  readonly middle: Flows;
   /** Made when a contract first comes so near to the boundary. */
+  far: Flows | null;
+  middle: Flows | null;
   near: Flows | null;
   /** What earlier chains solved for the same expiry and side. */
   readonly kept: BankReading | null;
@@ -40,15 +41,18 @@ export interface Side {
 }
 
 const flowsOf = (scheme: AmericanScheme, years: number, rate: number, dividendYield: number): Flows => {
-  const elapsed = scheme.outerShare.map((share) => share * years);
-  const weight = scheme.outerWeight.map((w) => w * years);
-  return {
-    scheme,
-    elapsed,
-    root: elapsed.map(Math.sqrt),
-    cash: weight.map((w, k) => w * rate * Math.exp(-rate * (elapsed[k] as number))),
-    stock: weight.map((w, k) => w * dividendYield * Math.exp(-dividendYield * (elapsed[k] as number))),
-  };
+  const { outer, outerShare, outerWeight } = scheme;
+  const [elapsed, root] = [new Float64Array(outer), new Float64Array(outer)];
+  const [cash, stock] = [new Float64Array(outer), new Float64Array(outer)];
+  for (let k = 0; k < outer; k++) {
+    const u = (outerShare[k] as number) * years;
+    const weight = (outerWeight[k] as number) * years;
+    elapsed[k] = u;
+    root[k] = Math.sqrt(u);
+    cash[k] = weight * rate * Math.exp(-rate * u);
+    stock[k] = weight * dividendYield * Math.exp(-dividendYield * u);
+  }
+  return { scheme, elapsed, root, cash, stock };
 };
 
 export const createSide = (
@@ -63,8 +67,8 @@ export const createSide = (
   rate,
   dividendYield,
   logCeiling: isCall ? logCeilingOf(dividendYield, rate) : logCeilingOf(rate, dividendYield),
-  far: flowsOf(FAR_SCHEME, years, rate, dividendYield),
-  middle: flowsOf(FAST_SCHEME, years, rate, dividendYield),
+  far: null,
+  middle: null,
   near: null,
   kept: bank && readingOf(bank, years, dividendYield),
   solved: new Uint8Array(GRID),
@@ -73,9 +77,16 @@ export const createSide = (
 
 /** The flows for a contract so many standard deviations from the boundary: the nearer, the more points. */
 export const flowsAt = (side: Side, deviations: number): Flows => {
-  if (deviations > FAR) return side.far;
-  if (deviations > NEAR) return side.middle;
-  side.near ??= flowsOf(NEAR_SCHEME, side.years, side.rate, side.dividendYield);
+  const { years, rate, dividendYield } = side;
+  if (deviations > FAR) {
+    side.far ??= flowsOf(FAR_SCHEME, years, rate, dividendYield);
+    return side.far;
+  }
+  if (deviations > NEAR) {
+    side.middle ??= flowsOf(FAST_SCHEME, years, rate, dividendYield);
+    return side.middle;
+  }
+  side.near ??= flowsOf(NEAR_SCHEME, years, rate, dividendYield);
   return side.near;
 };
 const FAR = 1;
@@ -114,9 +125,9 @@ const lagrange = (x: number): void => {
 
 const solveAt = (side: Side, j: number): void => {
   const { isCall, years, rate, dividendYield, shapes, kept } = side;
-  const row = shapes.subarray(j * NODES, (j + 1) * NODES);
-  if (kept !== null) readBank(kept, j, row);
+  if (kept !== null) readBank(kept, j, shapes);
   else {
+    const row = shapes.subarray(j * NODES, (j + 1) * NODES);
     solveShape(
       FAST_SCHEME,
       years,

@@ -111,14 +111,22 @@ const priceExpiry = (
 
 /**
  * `greeksOf` for every row: what depends on the expiry alone is computed once per run of rows that share it, the logarithm
- * once per strike, and both tails share one exponential (φ(d2) = φ(d1) · S e^(−qT) / K e^(−rT)). Writes rows 0 … rowCount−1.
+ * once per strike, and both tails share one exponential (φ(d2) = φ(d1) · S e^(−qT) / K e^(−rT)). Writes rows `first` …
+ * `end` − 1, all of them unless told otherwise.
  */
-export const chainGreeksByExpiry = (chain: ChainPricing, spot: number, carry: ChainCarry, out: ChainGreeks): void => {
-  const { expirySlot, years, rowCount } = chain;
-  for (let from = 0; from < rowCount; ) {
+export const chainGreeksByExpiry = (
+  chain: ChainPricing,
+  spot: number,
+  carry: ChainCarry,
+  out: ChainGreeks,
+  first = 0,
+  end = chain.rowCount,
+): void => {
+  const { expirySlot, years } = chain;
+  for (let from = first; from < end; ) {
     const slot = expirySlot[from] as number;
     let to = from + 1;
-    while (to < rowCount && expirySlot[to] === slot) to++;
+    while (to < end && expirySlot[to] === slot) to++;
     const { rate, dividendYield } = carry;
     const [t, r, q] = [years[slot] as number, rate[slot] as number, dividendYield[slot] as number];
     priceExpiry(chain, out, from, to, spot, t, r, q);

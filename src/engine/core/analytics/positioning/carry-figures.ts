@@ -1,5 +1,5 @@
-import { CARRY_BASES, type CarryBasis } from '../chain-terms.ts';
 import type { PricedChain } from '../exposure-sums.ts';
+import { CARRY_BASES, type CarryBasis } from '../forward-carry.ts';
 import { absent, type Measured, measured, measuredNumber } from '../measured.ts';
 import type { CarryFigures, PricingFigures } from './figures.ts';
 

@@ -1,7 +1,7 @@
 import type { ExerciseStyle } from '../../pricing/exercise.ts';
 import type { Instant, SessionDate } from '../../types.ts';
-import type { CarryBasis } from '../chain-terms.ts';
 import type { ExposureRejection } from '../exposure-sums.ts';
+import type { CarryBasis } from '../forward-carry.ts';
 import type { Measured } from '../measured.ts';
 
 /** Expiries taken together by calendar days to settlement in New York: all, today's, at most 7, at most 30. */

@@ -5,13 +5,13 @@ import type { PricedChain } from '../exposure-sums.ts';
 import { absent, measured } from '../measured.ts';
 import { confidenceOf, type Footing, ownRefusal } from './exposure-figures.ts';
 import type { ExposureFigures, Flow, HedgingFigures } from './figures.ts';
-import { repriceDeltas } from './hedging-flow.ts';
+import type { DeltaShifts } from './hedging-flow.ts';
 
 const MS_PER_HOUR = 3_600_000;
 const HOURS_PER_DAY = 24;
 
 /** The next hour; what remains of the session when that is less; an hour too when there is no session. */
-const charmHoursAt = (at: Instant): number => {
+export const charmHoursAt = (at: Instant): number => {
   const session = sessionAt(at);
   return session === null ? 1 : Math.min(1, (session.closeAt - at) / MS_PER_HOUR);
 };
@@ -19,7 +19,7 @@ const charmHoursAt = (at: Instant): number => {
 /** A dealer who has become longer by so many dollars sells as many. */
 export const hedgingFigures = (
   priced: PricedChain,
-  refused: Uint8Array,
+  shifts: DeltaShifts,
   interest: Footing,
   exposure: ExposureFigures,
   slots: readonly number[],
@@ -29,7 +29,6 @@ export const hedgingFigures = (
   const refusal = ownRefusal(interest, slots);
   if (refusal !== null) return absentHedging(refusal);
   const hours = charmHoursAt(at);
-  const shifts = repriceDeltas(priced, refused, hours);
   const perDollar = perDollarOf(priced.spot);
   const confidence = confidenceOf(interest, slots);
   const flow = (linearShift: number, shares: number): Flow => {

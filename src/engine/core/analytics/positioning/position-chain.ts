@@ -1,18 +1,17 @@
 import { dateInNewYork, previousSession, sessionOn } from '../../market/calendar.ts';
-import type { ChainColumns } from '../../market/chain.ts';
 import type { Instant, SessionDate } from '../../types.ts';
-import type { ChainBoundaries, ChainTerms } from '../chain-terms.ts';
+import type { ChainTerms } from '../chain-terms.ts';
 import { chainRefusal, type Exposure, exposureOf } from '../exposure.ts';
-import { type PricedChain, priceChain, type Rates } from '../exposure-sums.ts';
-import { BUCKETS, CONTRACTS, GAMMA, type Tallies, tallyChain } from '../exposure-tally.ts';
-import { type GammaFlips, gammaFlips } from '../gamma-flip.ts';
-import { gaussiansOf } from '../gaussians.ts';
+import type { PricedChain } from '../exposure-sums.ts';
+import { BUCKETS, CONTRACTS, GAMMA, type Tallies } from '../exposure-tally.ts';
+import type { GammaFlips } from '../gamma-flip.ts';
 import { absent, type Measured, measured } from '../measured.ts';
 import { carryFigures, pricingFigures } from './carry-figures.ts';
 import type { ExpiryTimes } from './expiry-times.ts';
 import { confidenceOf, exposureFigures, type Footing, footingRefusal, ownRefusal, summed } from './exposure-figures.ts';
 import type { ExpiryFigures, PositioningView, Scope, ScopeFigures } from './figures.ts';
 import { hedgingFigures } from './hedging-figures.ts';
+import type { DeltaShifts } from './hedging-flow.ts';
 import { levelFigures, strikeSums } from './levels.ts';
 import { maxPainBySlot, maxPainOf } from './max-pain.ts';
 import { type Premiums, premiumsOf, putCallFigures } from './put-call.ts';
@@ -48,9 +47,8 @@ interface Work {
   readonly slots: readonly number[];
 }
 
-const workOf = (priced: PricedChain, times: ExpiryTimes): Work => {
+const workOf = (priced: PricedChain, times: ExpiryTimes, tallies: Tallies, flips: GammaFlips): Work => {
   const { chain, spot } = priced;
-  const tallies = tallyChain(priced, times.bucket);
   const { openInterest, volume, refused } = tallies;
   const whole = chainRefusal(priced, tallies);
   // Without any open interest, volume still tells what it tells.
@@ -63,7 +61,7 @@ const workOf = (priced: PricedChain, times: ExpiryTimes): Work => {
     priced,
     times,
     tallies,
-    flips: gammaFlips(priced, gaussiansOf(priced, refused, times.bucket)),
+    flips,
     curves: volatilityCurves(priced, refused),
     premiums: premiumsOf(priced, refused),
     maxPain: maxPainBySlot(priced, refused),
@@ -140,18 +138,17 @@ const datesOf = (at: Instant): { openInterestDate: SessionDate; volumeDate: Sess
   };
 };
 
-/** Everything one chain says at `spot` (positive, finite) and `at`: European and flat unless `terms` say otherwise. */
-export const positionChain = (
-  chain: ChainColumns,
+/** Everything a chain says, once it is priced, tallied, and its flips and the dealer's shifts are found. */
+export const tellChain = (
+  priced: PricedChain,
   times: ExpiryTimes,
-  spot: number,
-  at: Instant,
-  rates: Rates,
-  terms?: ChainTerms,
-  boundaries: ChainBoundaries | null = null,
+  tallies: Tallies,
+  flips: GammaFlips,
+  shifts: DeltaShifts,
 ): Positioned => {
-  const work = workOf(priceChain(chain, times.years, spot, rates, terms, boundaries), times);
-  const { priced, tallies, flips, interest, slots } = work;
+  const { chain, spot, at } = priced;
+  const work = workOf(priced, times, tallies, flips);
+  const { interest, slots } = work;
   const all = scopeFigures(work, 'all');
   const calls = all.openInterest.gexCalls.value ?? Number.NaN;
   const puts = all.openInterest.gexPuts.value ?? Number.NaN;
@@ -176,7 +173,7 @@ export const positionChain = (
       zeroDteShareOfVolume: zeroDteShare(work, work.volume, CONTRACTS),
       pricing: pricingFigures(priced, slots, work.refusal),
       term: termFigures(priced, times, work.curves, slots, work.refusal),
-      hedging: hedgingFigures(priced, tallies.refused, interest, all.openInterest, slots, at),
+      hedging: hedgingFigures(priced, shifts, interest, all.openInterest, slots, at),
     },
     strikes: priced.index.strikes,
     tallies: { openInterest: tallies.openInterest, volume: tallies.volume },

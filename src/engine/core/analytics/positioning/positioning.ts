@@ -1,10 +1,10 @@
 import { dateInNewYork, sessionAt } from '../../market/calendar.ts';
 import type { ChainColumns } from '../../market/chain.ts';
-import { expiryOfKey } from '../../pricing/american-chain.ts';
+import { expiryOfKey } from '../../pricing/exercise-sides.ts';
 import type { Instant, SessionDate } from '../../types.ts';
-import { type ChainBoundaries, type ChainTerms, chainTerms, createChainBoundaries } from '../chain-terms.ts';
+import { type ChainBoundaries, createChainBoundaries } from '../chain-terms.ts';
 import { isSpot, perDollarOf, perPercentOf } from '../exposure.ts';
-import type { Rates } from '../exposure-sums.ts';
+import type { PricedChain, Rates } from '../exposure-sums.ts';
 import { atStrike, CHARM, CONTRACTS, DELTA, GAMMA, type Measure, VANNA } from '../exposure-tally.ts';
 import { absent, type Measured, type ModuleInfo } from '../measured.ts';
 import { EMPTY_AT, EMPTY_CHAIN } from './empty-chain.ts';
@@ -12,7 +12,8 @@ import { expiryTimes } from './expiry-times.ts';
 import type { PositioningView, Scope, StrikeColumns } from './figures.ts';
 import { createGexWatch, type GexShift, type GexWatch, onGexWatch } from './gex-watch.ts';
 import { createIvRank, type IvRank, ivRankOf, onIvRankDay } from './iv-rank.ts';
-import { type Positioned, positionChain, SCOPE_BUCKETS } from './position-chain.ts';
+import { type Positioned, SCOPE_BUCKETS } from './position-chain.ts';
+import { beginPosition, continuePosition, type PositionWork, positionChain } from './position-work.ts';
 
 export const POSITIONING_MODULE: ModuleInfo = {
   name: 'positioning',
@@ -26,6 +27,8 @@ export interface Positioning {
   current: Positioned | null;
   /** Why there is nothing current. */
   reason: string;
+  /** A chain on its way; what is current stands until it is through. */
+  work: PositionWork | null;
   readonly boundaries: ChainBoundaries;
   readonly gexWatch: GexWatch;
   readonly ivRank: IvRank;
@@ -37,6 +40,7 @@ export interface Positioning {
 export const createPositioning = (): Positioning => ({
   current: null,
   reason: 'no-chain',
+  work: null,
   boundaries: createChainBoundaries(),
   gexWatch: createGexWatch(),
   ivRank: createIvRank(),
@@ -62,19 +66,6 @@ const keepVolatility = (state: Positioning, at: Instant): void => {
 const isStale = (current: Positioned, at: Instant): boolean =>
   at - current.exposure.chainAt > POSITIONING_MODULE.ageMsMax;
 
-/** The chain's forwards are of its own moment: worked out again at another spot, it keeps the carry it told. */
-const termsOf = (
-  { current, boundaries }: Positioning,
-  chain: ChainColumns,
-  years: Float64Array,
-  spot: number,
-  at: Instant,
-  rates: Rates,
-): ChainTerms => {
-  const isSame = current?.terms.chainAt === chain.receivedAt && current.terms.contracts === chain.rowCount;
-  return isSame ? current.terms : chainTerms(chain, years, spot, at, rates, boundaries);
-};
-
 /** Of expiries that are over nothing more will be asked. */
 const forgetExpired = ({ boundaries }: Positioning, at: Instant): void => {
   const today = dateInNewYork(at);
@@ -82,7 +73,53 @@ const forgetExpired = ({ boundaries }: Positioning, at: Instant): void => {
     for (const key of banks.keys()) if (expiryOfKey(key) < today) banks.delete(key);
 };
 
-/** On a new chain, and again every 30 s on the same chain at the spot of then. A shift is anomaly `gex`. */
+/**
+ * A new chain, or the same again at the spot of now: it keeps the carry that it told, for its forwards are of its own
+ * moment. Without a spot there is nothing to work out.
+ */
+export const beginPositioning = (state: Positioning, chain: ChainColumns, spot: number, at: Instant): void => {
+  state.work = null;
+  if (!isSpot(spot)) {
+    state.current = null;
+    state.reason = 'no-spot';
+    return;
+  }
+  forgetExpired(state, at);
+  const told = state.current?.terms;
+  const isSame = told?.chainAt === chain.receivedAt && told.contracts === chain.rowCount;
+  state.work = beginPosition(chain, expiryTimes(chain, at), spot, at, isSame ? told : null);
+};
+
+export interface PositioningStep {
+  readonly spentNs: number;
+  /** The chain as it was priced, once it is told; null until then. */
+  readonly priced: PricedChain | null;
+  readonly shift: GexShift | null;
+}
+
+/** Goes on with what was begun within `budgetNs`; `spentNs` of it are gone. A shift is anomaly `gex`. */
+export const continuePositioning = (
+  state: Positioning,
+  rates: Rates,
+  spentNs: number,
+  budgetNs: number,
+): PositioningStep => {
+  const { work } = state;
+  if (work === null) return { spentNs, priced: null, shift: null };
+  const step = continuePosition(work, rates, state.boundaries, spentNs, budgetNs);
+  const current = step.positioned;
+  if (current === null) return { spentNs: step.spentNs, priced: null, shift: null };
+  const { at, priced } = work;
+  state.work = null;
+  state.current = current;
+  keepVolatility(state, at);
+  const { gexOwn, contractsOwn } = current.exposure;
+  const isTold = gexOwn.value !== null && !isStale(current, at);
+  const shift = isTold ? onGexWatch(state.gexWatch, gexOwn.value, current.grossGex, contractsOwn, at) : null;
+  return { spentNs: step.spentNs, priced, shift };
+};
+
+/** A chain at once. */
 export const onPositioningChain = (
   state: Positioning,
   chain: ChainColumns,
@@ -90,21 +127,8 @@ export const onPositioningChain = (
   at: Instant,
   rates: Rates,
 ): GexShift | null => {
-  if (!isSpot(spot)) {
-    state.current = null;
-    state.reason = 'no-spot';
-    return null;
-  }
-  forgetExpired(state, at);
-  const times = expiryTimes(chain, at);
-  const terms = termsOf(state, chain, times.years, spot, at, rates);
-  const current = positionChain(chain, times, spot, at, rates, terms, state.boundaries);
-  state.current = current;
-  keepVolatility(state, at);
-  const { gexOwn, contractsOwn } = current.exposure;
-  return gexOwn.value === null || isStale(current, at)
-    ? null
-    : onGexWatch(state.gexWatch, gexOwn.value, current.grossGex, contractsOwn, at);
+  beginPositioning(state, chain, spot, at);
+  return continuePositioning(state, rates, 0, Infinity).shift;
 };
 
 const isFigure = (value: object): value is Measured => 'basis' in value && 'value' in value;

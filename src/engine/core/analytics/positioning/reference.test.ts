@@ -10,7 +10,7 @@ import { gaussiansOf } from '../gaussians.ts';
 import type { Measured } from '../measured.ts';
 import { expiryTimesOf } from './expiry-times.ts';
 import type { ExposureFigures } from './figures.ts';
-import { positionChain } from './position-chain.ts';
+import { positionChain } from './position-work.ts';
 
 const AT = newYorkInstant('2026-09-18' as SessionDate, '10:00:00');
 
@@ -115,7 +115,7 @@ describe.each(
     } else near('flip', known(told.gammaFlip), expected.gamma_flip.root, S, 1e-11);
     if (basis === 'openInterest') {
       same('max pain', known(figures.scopes.all.maxPain), expected.max_pain);
-      const priced = priceChain(chain, years, S, rates);
+      const priced = priceChain(chain, years, S, AT, rates);
       const sum = gaussiansOf(priced, new Uint8Array(chain.rowCount), times.bucket);
       const top = Math.max(...expected.sweep.gex.map(Math.abs));
       expected.sweep.spot.forEach((spot, k) => {

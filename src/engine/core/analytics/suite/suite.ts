@@ -14,7 +14,7 @@ import { createVendorGreeks, type VendorGreeks } from '../vendor-greeks.ts';
 import { createVpin, type Vpin } from '../vpin.ts';
 import { type BulkVpin, createBulkVpin } from '../vpin-bulk.ts';
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
-import type { ChainWork } from './on-chain.ts';
+import { type ChainWork, createChainWork } from './on-chain.ts';
 
 /** A named event out of a module, with its figures. */
 export interface SuiteAnomaly {
@@ -85,7 +85,7 @@ export const createSuite = (symbol: string, params: SuiteParams = {}): Suite => 
   flow: createFlowClasses(),
   regime: createRegime(),
   positioning: createPositioning(),
-  chainWork: { at: Number.NaN, spot: Number.NaN, bidPrice: Number.NaN, askPrice: Number.NaN, pending: [] },
+  chainWork: createChainWork(),
   chainGreeks: createChainGreekState(),
   vendorGreeks: createVendorGreeks(exerciseStyleOf(symbol)),
   parity: createPutCallParity(exerciseStyleOf(symbol)),
