@@ -15,6 +15,7 @@ import { type Instant, instant, type SessionDate } from '../../types.ts';
 import { computeExposure } from '../exposure.ts';
 import { yearsPerSlot } from '../exposure-sums.ts';
 import { bookImbalance } from '../imbalance.ts';
+import { addVpinTrade, createVpin, vpinOf } from '../vpin.ts';
 
 /** The evening before a calm day (at the money 10 %), and the morning of a nervous one (33 %). */
 const CALM = 'chains/cboe-quotedata/spx_2023-09-14_1631ET.csv.gz';
@@ -138,8 +139,47 @@ test.skipIf(!hasRecordedData(CALM))(
       expect({ changes, kind: kindOf(find(met, { changes })) }).toEqual({ changes, kind });
     expect(kindOf(find(met, { lean: -50 }))).toBe('none');
     expect(kindOf(find(met, { lean: 50 }))).toBe('wish');
+    const reasons = (lean: number): readonly string[] => {
+      const finding = find(met, { lean });
+      return finding?.kind === 'wish' ? finding.wish.triggeredBy : [];
+    };
+    expect(reasons(10)).toContain('book-support');
+    expect(reasons(9)).not.toContain('book-support');
+    // The band is what a strike's share is a share of: half of it all is met in a narrow band alone.
+    const half = (bandFraction: number): string => kindOf(find(met, { changes: { minGammaShare: 0.5, bandFraction } }));
+    expect([half(0.0012), half(PARAMS.bandFraction)]).toEqual(['wish', 'none']);
+    // Four closed minutes are there: from five on there is no momentum to speak of.
+    const bars = (momentumBars: number): string => kindOf(find(met, { changes: { momentumBars } }));
+    expect([bars(1), bars(4), bars(5)]).toEqual(['wish', 'wish', 'none']);
+    // Some premium bound is met by no strike at the gamma strike itself and by one of those around it.
+    const premiums = Array.from({ length: 40 }, (_, i) => 0.1 + 0.05 * i);
+    const around = (maxPremium: number, maxStrikesOut: number): string =>
+      kindOf(find(met, { changes: { maxPremium, minPremium: 0, maxStrikesOut } }));
+    const helped = premiums.filter((premium) => around(premium, 0) === 'suppressed' && around(premium, 6) === 'wish');
+    expect(helped.length).toBeGreaterThan(0);
   },
 );
+
+/** What the strategy's knobs are tried by; a new knob must find its place here. */
+const TRIED = {
+  'in this file, on real chains': [
+    ...['minGammaShare', 'bandFraction', 'minDistanceFraction', 'maxDistanceFraction', 'momentumBars'],
+    ...[
+      'minMomentumFraction',
+      'maxAdverseImbalance',
+      'maxSpreadFraction',
+      'maxSpreadTicks',
+      'minPremium',
+      'maxPremium',
+    ],
+    ...['maxThetaFractionPerHour', 'maxStrikesOut', 'elevatedVpin'],
+  ],
+  'nowhere here: a pause and a target are no thresholds': ['refusedPauseMs', 'targetGain'],
+};
+
+test('no threshold of the 0DTE strategy is left untried', () => {
+  expect(Object.values(TRIED).flat().sort()).toEqual(Object.keys(PARAMS).sort());
+});
 
 test.skipIf(!hasRecordedData(NERVOUS))(
   'at a volatility of 33 % the bounds of theta and premium leave something to buy, within the net limit of the account (needs ../shared/data)',
@@ -188,5 +228,26 @@ test.skipIf(!hasRecordedData(AMZN))(
     );
     expect(against).toBeGreaterThan(20);
     expect(fine).toBeGreaterThan(20);
+  },
+);
+
+test.skipIf(!hasRecordedData(AMZN))(
+  'the VPIN that is named as a risk is seen on a real tape, and so is a lower one (needs ../shared/data)',
+  () => {
+    const day: LobsterDay = readLobster(AMZN, 5);
+    const vpin = createVpin();
+    let [elevated, calm] = [0, 0];
+    for (let i = 0; i < day.events; i++) {
+      if (day.type[i] !== 4 && day.type[i] !== 5) continue;
+      addVpinTrade(vpin, day.price[i] as number, day.size[i] as number, instant(Math.floor(day.at[i] as number)));
+      const value = vpinOf(vpin);
+      if (value >= PARAMS.elevatedVpin) elevated++;
+      else if (value < PARAMS.elevatedVpin) calm++;
+    }
+    process.stdout.write(
+      `AMZN 2012-06-21: VPIN from ${PARAMS.elevatedVpin} on at ${elevated} of ${elevated + calm} trades\n`,
+    );
+    expect(elevated).toBeGreaterThan(20);
+    expect(calm).toBeGreaterThan(20);
   },
 );
