@@ -17,8 +17,11 @@ const OPTION_EVERY_MS = 1_000;
 
 const columnsOf = (rows: readonly ChainRow[], underlying: string, receivedAt: Instant): ChainColumns => {
   const expiries = [...new Set(rows.map(({ contract }) => contract.expiry))].sort() as SessionDate[];
-  const column = (pick: (row: ChainRow) => number | null): Float64Array =>
-    Float64Array.from(rows, (row) => pick(row) ?? Number.NaN);
+  const column = (pick: (row: ChainRow) => number | null): Float64Array => {
+    const values = new Float64Array(rows.length);
+    for (let i = 0; i < values.length; i++) values[i] = pick(rows[i] as ChainRow) ?? Number.NaN;
+    return values;
+  };
   return {
     underlying,
     receivedAt,

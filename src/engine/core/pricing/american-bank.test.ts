@@ -84,9 +84,11 @@ test(`boundaries kept from an earlier chain price as boundaries solved anew, see
     for (const [key, bank] of [...banks]) {
       const left = years - between(0, 1) * Math.min(0.25 * years, 0.5 / 365);
       const told = dividendYield + between(-1, 1) * bank.yieldStep;
-      const own = priced(contracts, left, rate, told, banks);
+      // The other right's may not cover this yield.
+      const kept = new Map([[key, bank]]);
+      const own = priced(contracts, left, rate, told, kept);
       const anew = priced(contracts, left, rate, told, null);
-      expect(banks.get(key)).toBe(bank);
+      expect(kept.get(key) === bank).toBe(true);
       contracts.forEach((contract, i) => {
         if (contract.isCall !== bank.isCall) return;
         const errors = errorsOf(own, anew, i, contract, left);

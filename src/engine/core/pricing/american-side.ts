@@ -1,4 +1,4 @@
-import { type BankReading, type BoundaryBank, readBank, readingOf } from './american-bank.ts';
+import { type BankReading, type BoundaryBanks, bankFor, readBank, readingOf } from './american-bank.ts';
 import { logBoundary, logCeilingOf, solveShape } from './american-boundary.ts';
 import { GRID, GRID_PER_OCTAVE, gridVolatility, LOWEST_OCTAVE } from './american-grid.ts';
 import { type AmericanScheme, FAR_SCHEME, FAST_SCHEME, NEAR_SCHEME } from './american-scheme.ts';
@@ -33,11 +33,23 @@ export interface Side {
   far: Flows | null;
   middle: Flows | null;
   near: Flows | null;
-  /** What earlier chains solved for the same expiry and side. */
+  /** Where what earlier chains solved for the same expiry and side is found; null keeps nothing. */
+  readonly keeper: BankKeeper | null;
+  /** Made when the first contract asks: of most sides none does. */
+  grid: ShapeGrid | null;
+}
+
+interface ShapeGrid {
   readonly kept: BankReading | null;
   readonly solved: Uint8Array;
   /** Row per grid volatility: the boundary's shape at the nodes. */
   readonly shapes: Float64Array;
+}
+
+/** Where an expiry's boundaries of one right are kept. */
+export interface BankKeeper {
+  readonly banks: BoundaryBanks;
+  readonly key: string;
 }
 
 const flowsOf = (scheme: AmericanScheme, years: number, rate: number, dividendYield: number): Flows => {
@@ -60,7 +72,7 @@ export const createSide = (
   years: number,
   rate: number,
   dividendYield: number,
-  bank: BoundaryBank | null = null,
+  keeper: BankKeeper | null = null,
 ): Side => ({
   isCall,
   years,
@@ -70,10 +82,21 @@ export const createSide = (
   far: null,
   middle: null,
   near: null,
-  kept: bank && readingOf(bank, years, dividendYield),
-  solved: new Uint8Array(GRID),
-  shapes: new Float64Array(GRID * NODES),
+  keeper,
+  grid: null,
 });
+
+const gridOf = (side: Side): ShapeGrid => {
+  if (side.grid !== null) return side.grid;
+  const { isCall, years, rate, dividendYield, keeper } = side;
+  const bank = keeper && bankFor(keeper.banks, keeper.key, isCall, years, rate, dividendYield);
+  side.grid = {
+    kept: bank && readingOf(bank, years, dividendYield),
+    solved: new Uint8Array(GRID),
+    shapes: new Float64Array(GRID * NODES),
+  };
+  return side.grid;
+};
 
 /** The flows for a contract so many standard deviations from the boundary: the nearer, the more points. */
 export const flowsAt = (side: Side, deviations: number): Flows => {
@@ -123,8 +146,8 @@ const lagrange = (x: number): void => {
   }
 };
 
-const solveAt = (side: Side, j: number): void => {
-  const { isCall, years, rate, dividendYield, shapes, kept } = side;
+const solveAt = (side: Side, { kept, shapes, solved }: ShapeGrid, j: number): void => {
+  const { isCall, years, rate, dividendYield } = side;
   if (kept !== null) readBank(kept, j, shapes);
   else {
     const row = shapes.subarray(j * NODES, (j + 1) * NODES);
@@ -138,7 +161,7 @@ const solveAt = (side: Side, j: number): void => {
     );
     countSolved();
   }
-  side.solved[j] = 1;
+  solved[j] = 1;
 };
 
 /** Interpolates the shape for one volatility; ln of the boundary today (strike 1), NaN when that is off the grid. */
@@ -146,8 +169,10 @@ export const interpolateShape = (side: Side, volatility: number): number => {
   const x = (Math.log2(volatility) - LOWEST_OCTAVE) * GRID_PER_OCTAVE;
   const first = Math.floor(x) - POINTS / 2 + 1;
   if (!(first >= 0 && first + POINTS <= GRID)) return Number.NaN;
-  const { shapes, solved, logCeiling } = side;
-  for (let j = first; j < first + POINTS; j++) if (solved[j] !== 1) solveAt(side, j);
+  const grid = gridOf(side);
+  const { shapes, solved } = grid;
+  const { logCeiling } = side;
+  for (let j = first; j < first + POINTS; j++) if (solved[j] !== 1) solveAt(side, grid, j);
   lagrange(x - first);
   const perVolatility = GRID_PER_OCTAVE / (volatility * Math.LN2);
   for (let node = 0; node < NODES; node++) {

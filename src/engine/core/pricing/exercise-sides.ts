@@ -1,4 +1,4 @@
-import { type BoundaryBanks, bankFor } from './american-bank.ts';
+import type { BoundaryBanks } from './american-bank.ts';
 import { earlyExerciseOf } from './american-boundary.ts';
 import { createSide, type Side } from './american-side.ts';
 import type { ChainCarry } from './chain-greeks.ts';
@@ -29,19 +29,6 @@ const keyOf = (expiry: string | undefined, slot: number, isCall: boolean): strin
 /** The date that a bank's key begins with. */
 export const expiryOfKey = (key: string): string => key.slice(0, 10);
 
-const keptBank = (
-  kept: KeptBoundaries | null,
-  slot: number,
-  isCall: boolean,
-  years: number,
-  rate: number,
-  dividendYield: number,
-): ReturnType<typeof bankFor> => {
-  if (kept === null) return null;
-  const key = keyOf(kept.expiries[slot >> 1], slot, isCall);
-  return bankFor(kept.banks, key, isCall, years, rate, dividendYield);
-};
-
 /** Null where early exercise is worth nothing. */
 export const sideOf = (sides: ExerciseSides, slot: number, isCall: boolean): Side | 'double' | null => {
   const { years, carry, known, kept } = sides;
@@ -54,8 +41,8 @@ export const sideOf = (sides: ExerciseSides, slot: number, isCall: boolean): Sid
   let side: Side | 'double' | null = null;
   if (kind === 'double') side = kind;
   else if (kind === 'single') {
-    const t = years[slot] as number;
-    side = createSide(isCall, t, rate, dividendYield, keptBank(kept, slot, isCall, t, rate, dividendYield));
+    const keeper = kept && { banks: kept.banks, key: keyOf(kept.expiries[slot >> 1], slot, isCall) };
+    side = createSide(isCall, years[slot] as number, rate, dividendYield, keeper);
   }
   known.set(key, side);
   return side;

@@ -138,3 +138,27 @@ test('symbols take turns, and a run replays to the same state wherever its work 
   expect(left()).toBe(0);
   expect(new Set(order.slice(0, 6)).size).toBe(3);
 });
+
+test('a chain in which nothing has moved waits until five seconds after the one before; one that has is worked out at once', () => {
+  const suite = createQuoted('SPX');
+  const chain = bigChain('SPX', 2);
+  const come = (afterMs: number, changed: Partial<ChainColumns> = {}, spot = 600): number => {
+    const at = instant(AT + afterMs);
+    const newer = { ...chain, ...changed, receivedAt: at };
+    beginSuiteChain(suite, newer, spot, at);
+    continueSuiteChain(suite, newer, { spot, at, rates: RATES }, 0);
+    return (suite.positioning.current?.exposure.chainAt ?? Number.NaN) - AT;
+  };
+  expect(come(0)).toBe(0);
+  expect(come(2_000)).toBe(0);
+  expect(isChainWorkLeft(suite)).toBe(false);
+  // The pulse takes it up when it is due.
+  const at = instant(AT + 5_000);
+  continueSuiteChain(suite, { ...chain, receivedAt: instant(AT + 2_000) }, { spot: 600, at, rates: RATES }, 0);
+  expect(suite.positioning.current?.exposure.chainAt).toBe(instant(AT + 2_000));
+  expect(come(6_000)).toBe(2_000);
+  expect(come(7_000, {}, 600.01)).toBe(7_000);
+  const bid = chain.bid.slice();
+  bid[7] = Number.NaN;
+  expect(come(8_000, { bid }, 600.01)).toBe(8_000);
+});

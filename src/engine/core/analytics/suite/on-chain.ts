@@ -12,6 +12,8 @@ import type { Suite } from './suite.ts';
 
 /** A chain is worked out when it is new, and again so long after at the spot of then. */
 const CHAIN_EVERY_MS = 30_000;
+/** A chain in which nothing has moved but time is worked out so long after the one before at the earliest. */
+const UNMOVED_EVERY_MS = 5_000;
 
 /** What is worked out of a chain, in this order: positioning is traded on, and prices the chain for the others. */
 export type ChainPart = 'positioning' | 'chain-greeks' | 'vendor-greeks' | 'volatility-forecast' | 'put-call-parity';
@@ -37,8 +39,10 @@ export interface ChainWork {
   pending: ChainPart[];
   /** The same chain as before, at a later spot. */
   isAgain: boolean;
-  /** A newer chain has come meanwhile. */
+  /** A newer chain has come meanwhile, */
   isNewerWaiting: boolean;
+  /** and is not to be begun before this. */
+  notBefore: number;
 }
 
 export const createChainWork = (): ChainWork => ({
@@ -51,6 +55,7 @@ export const createChainWork = (): ChainWork => ({
   pending: [],
   isAgain: false,
   isNewerWaiting: false,
+  notBefore: Number.NaN,
 });
 
 /** Nanoseconds a contract of what is not sliced, as measured by `bench/chain-step.ts`: for reckoning alone. */
@@ -81,20 +86,41 @@ const start = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, par
   Object.assign(chainWork, { at, spot, bidPrice, askPrice, chain, priced: null, pending });
   chainWork.isAgain = parts !== PARTS;
   chainWork.isNewerWaiting = false;
+  chainWork.notBefore = Number.NaN;
   guarded(suite, 'positioning', () => beginPositioning(positioning, chain, spot, at));
 };
 
 /** Only the check of the vendor's Greeks may be put off by a newer chain: it has a slice of every chain's work. */
 const isFree = ({ pending }: ChainWork): boolean => pending.every((part) => part === 'vendor-greeks');
 
+const COLUMNS = ['strike', 'bid', 'ask', 'last', 'volume', 'openInterest', 'impliedVolatility', 'gamma'] as const;
+
+/** The same contracts with the same figures, at the same spot. */
+const isUnmoved = ({ chain: before, spot: spotBefore }: ChainWork, chain: ChainColumns, spot: number): boolean =>
+  before !== null &&
+  spot === spotBefore &&
+  chain.rowCount === before.rowCount &&
+  chain.expiries.every((expiry, e) => expiry === before.expiries[e]) &&
+  COLUMNS.every((name) => {
+    const [now, then] = [chain[name], before[name]];
+    for (let i = 0; i < chain.rowCount; i++) if (!Object.is(now[i], then[i])) return false;
+    return true;
+  });
+
 /**
  * A new chain. `spot` NaN when there is none. It is begun at once, with the spot and the quote of now, unless an older one
- * is still being worked out: that comes first, so that chains faster than the work cannot starve a part, and of those that
+ * is still being worked out, or nothing has moved but time since it was begun less than 5 s ago: that comes first, so that chains faster than the work cannot starve a part, and of those that
  * come meanwhile the last is worked out next.
  */
 export const beginSuiteChain = (suite: Suite, chain: ChainColumns, spot: number, at: Instant): void => {
-  if (isFree(suite.chainWork)) start(suite, chain, spot, at, PARTS);
-  else suite.chainWork.isNewerWaiting = true;
+  const { chainWork } = suite;
+  const isSoon = at - chainWork.at < UNMOVED_EVERY_MS && isUnmoved(chainWork, chain, spot);
+  if (isFree(chainWork) && !isSoon) {
+    start(suite, chain, spot, at, PARTS);
+    return;
+  }
+  chainWork.isNewerWaiting = true;
+  chainWork.notBefore = isSoon ? chainWork.at + UNMOVED_EVERY_MS : Number.NaN;
 };
 
 /** Positioning, as far as the budget goes. */
@@ -151,6 +177,9 @@ const costOf = (part: ChainPart, rows: number): number => {
   return part === 'vendor-greeks' ? SLICE_MIN_NS : COST_NS[part] * rows;
 };
 
+const isNewerDue = ({ isNewerWaiting, notBefore }: ChainWork, at: Instant): boolean =>
+  isNewerWaiting && !(at < notBefore);
+
 /**
  * Goes on with what waits, part by part, for about so long; returns what it has cost by the same reckoning, `spentNs` of
  * before among it. What costs more than is left is begun only on a fresh budget (`spentNs` 0). Costs are reckoned, not
@@ -167,7 +196,7 @@ export const continueSuiteChain = (
   let spent = spentNs;
   for (;;) {
     if (isFree(chainWork)) {
-      if (chainWork.isNewerWaiting) start(suite, chain, spot, at, PARTS);
+      if (isNewerDue(chainWork, at)) start(suite, chain, spot, at, PARTS);
       else if (at - hearts.chainAt >= CHAIN_EVERY_MS) start(suite, chain, spot, at, AGAIN);
     }
     const part = chainWork.pending[0];
@@ -186,13 +215,13 @@ export const continueSuiteChain = (
   }
 };
 
-/** Whether anything of the suite waits for `continueSuiteChain`. */
+/** Whether anything of the suite waits for `continueSuiteChain` and not for time to pass. */
 export const isChainWorkLeft = ({ chainWork }: Suite): boolean =>
-  chainWork.pending.length > 0 || chainWork.isNewerWaiting;
+  chainWork.pending.length > 0 || (chainWork.isNewerWaiting && Number.isNaN(chainWork.notBefore));
 
 /** A new chain, every part of it at once: for whoever has the time. */
 export const onSuiteChain = (suite: Suite, chain: ChainColumns, spot: number, at: Instant, rates: Rates): void => {
-  beginSuiteChain(suite, chain, spot, at);
+  start(suite, chain, spot, at, PARTS);
   do continueSuiteChain(suite, chain, { spot, at, rates }, 0);
   while (isChainWorkLeft(suite));
 };
