@@ -64,7 +64,7 @@ describe('the seeded market', () => {
         expect(late.chain(symbol)?.slice(0, 200)).toEqual(lived.chain(symbol)?.slice(0, 200));
       }
     }
-  }, 30_000);
+  }, 120_000);
 
   test('is the same at a market time whether it lived through the session or was started then', () => {
     const lived = marketFrom(7, OPEN);
