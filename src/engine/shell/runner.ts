@@ -13,6 +13,7 @@ import { type CommandIntake, type CommandSource, createCommandIntake, type Given
 import { type CommitQueue, createCommitQueue } from './commit-queue.ts';
 
 const MARK_EVERY_MS = 60_000;
+const VIEWS_HELD_MAX = 8;
 
 export interface RunnerOptions<State> {
   readonly runId: string;
@@ -73,6 +74,7 @@ class EngineRunner<State> implements Runner {
   #folding = false;
   #markedAt: Instant;
   #viewedSeq = -1;
+  #viewsHeld = 0;
 
   constructor(options: RunnerOptions<State>) {
     this.#options = options;
@@ -236,6 +238,12 @@ class EngineRunner<State> implements Runner {
   #publishView(): void {
     const { bus, viewOf, state, clock, onPulse, log } = this.#options;
     if (this.#entry.seq === this.#viewedSeq) return;
+    // What is shown as decided must survive a crash: a moment's wait for the ledger, but no blindness while it is slow.
+    if (this.#queue.pending() > 0 && this.#viewsHeld < VIEWS_HELD_MAX) {
+      this.#viewsHeld += 1;
+      return;
+    }
+    this.#viewsHeld = 0;
     this.#viewedSeq = this.#entry.seq;
     try {
       const view = viewOf(state, clock.now());
