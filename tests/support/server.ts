@@ -80,6 +80,8 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
       HOME: process.env['HOME'] ?? '/',
       PORT: String(port),
       DATA_DIR: dataDir,
+      // Two symbols do for most; a newcomer gets them all.
+      ...(options.viaNpm ? {} : { SYMBOLS: 'SPY,QQQ' }),
       ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
       ...options.env,
     },

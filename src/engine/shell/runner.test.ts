@@ -319,6 +319,24 @@ describe('the run', () => {
     expect(stage.fatal.map(({ message }) => message)).toEqual(['an invariant broke']);
   });
 
+  test('a view waits for the ledger to hold what it shows, but not for ever', async () => {
+    const stage = new Stage({ viewEveryMs: 20 });
+    await stage.runner.start();
+    stage.hold = true;
+    stage.react = () => [noted('decided')];
+    stage.market({ kind: 'depth.reset', symbol: 'SPY' });
+    stage.react = () => [];
+    const views = (): number => stage.published.filter(([topic]) => topic === 'engine.view').length;
+    const before = views();
+    await Bun.sleep(80);
+    expect(views()).toBe(before);
+    await Bun.sleep(300);
+    expect(views()).toBeGreaterThan(before);
+    stage.hold = false;
+    await stage.letThrough();
+    await stage.runner.stop();
+  });
+
   test('views are published only when something has been folded', async () => {
     const stage = await started({ viewEveryMs: 5 });
     stage.tick();
