@@ -71,7 +71,7 @@ test('the operator sees feeds, figures and limits, and the kill switch blocks un
   test.setTimeout(120_000);
   await signInAs(page, server.url.replace('127.0.0.1', 'localhost'), 'Operator');
   await page.goto(`${server.url.replace('127.0.0.1', 'localhost')}/admin`);
-  await expect(page.getByText('ibkr.trades')).toBeVisible();
+  await expect(page.locator('#feeds').getByText('ibkr.trades')).toBeVisible();
   await expect(page.getByText('SPY', { exact: true }).first()).toBeVisible();
   if (shots) await page.screenshot({ path: `${shots}/live-admin.png`, fullPage: true });
   const cookie = await server.signIn('operator@demo.quanticity.example');
