@@ -1,4 +1,4 @@
-import { exercisedRoot } from './american-flip.ts';
+import { beginRoot, continueRoot, type RootWork } from './american-flip.ts';
 import type { PricedChain } from './exposure-sums.ts';
 import { BUCKETS } from './exposure-tally.ts';
 import { type GaussianSum, LOWEST, type Part, profilesOf, STEP, valueAt } from './gamma-profile.ts';
@@ -133,12 +133,6 @@ const nearestRoot = (part: Part, profile: Float64Array, spot: number): number | 
   return nearest;
 };
 
-/** Early exercise moves a European root; it is followed from there. */
-const rootOf = (priced: PricedChain, part: Part, profile: Float64Array): number | null => {
-  const european = nearestRoot(part, profile, priced.spot);
-  return european === null || priced.sides === null ? european : exercisedRoot(priced, part, european);
-};
-
 /** Flip b is that of buckets 0 … b; null where there is none. */
 export interface GammaFlips {
   readonly byInterest: readonly (number | null)[];
@@ -151,6 +145,8 @@ export interface FlipWork {
   readonly profiles: { readonly byInterest: readonly Float64Array[]; readonly byVolume: readonly Float64Array[] };
   readonly byInterest: (number | null)[];
   readonly byVolume: (number | null)[];
+  /** Early exercise moves a European root; it is followed from there. */
+  root: RootWork | null;
 }
 
 export const beginFlips = (priced: PricedChain, sum: GaussianSum): FlipWork => ({
@@ -158,25 +154,47 @@ export const beginFlips = (priced: PricedChain, sum: GaussianSum): FlipWork => (
   profiles: profilesOf(sum, Math.log(priced.spot)),
   byInterest: [],
   byVolume: [],
+  root: null,
 });
 
 export const areFlipsFound = ({ byVolume }: FlipWork): boolean => byVolume.length === BUCKETS;
 
-/** Finds the next of them. */
-export const nextFlip = (priced: PricedChain, work: FlipWork): void => {
+/** Reckoned nanoseconds a contract, for a European root. */
+const ROOT_NS = 30;
+
+/** Goes on for about so long with the next of them, one at most; returns what it has cost. */
+export const nextFlip = (priced: PricedChain, work: FlipWork, budgetNs: number): number => {
+  const { sum, profiles } = work;
   const isVolume = work.byInterest.length === BUCKETS;
-  const [found, profiles] = isVolume
-    ? [work.byVolume, work.profiles.byVolume]
-    : [work.byInterest, work.profiles.byInterest];
-  const last = found.length;
-  const weight = isVolume ? work.sum.weightByVolume : work.sum.weight;
-  found.push(rootOf(priced, { sum: work.sum, weight, last }, profiles[last] as Float64Array));
+  const found = isVolume ? work.byVolume : work.byInterest;
+  const profile = (isVolume ? profiles.byVolume : profiles.byInterest)[found.length] as Float64Array;
+  const part = { sum, weight: isVolume ? sum.weightByVolume : sum.weight, last: found.length };
+  let spentNs = 0;
+  if (work.root === null) {
+    const european = nearestRoot(part, profile, priced.spot);
+    spentNs = ROOT_NS * sum.count;
+    if (european === null || priced.sides === null) {
+      found.push(european);
+      return spentNs;
+    }
+    work.root = beginRoot(european);
+  }
+  const { sides } = priced;
+  if (sides === null || spentNs >= budgetNs) return spentNs;
+  const step = continueRoot(priced, sides, part, work.root, budgetNs - spentNs);
+  if (step.root !== undefined) {
+    found.push(step.root);
+    work.root = null;
+  }
+  return spentNs + step.spentNs;
 };
 
 /** By open interest, all buckets. */
 export const gammaFlip = (priced: PricedChain, sum: GaussianSum): number | null => {
-  const profile = profilesOf(sum, Math.log(priced.spot)).byInterest[BUCKETS - 1] as Float64Array;
-  return rootOf(priced, { sum, weight: sum.weight, last: BUCKETS - 1 }, profile);
+  const work = beginFlips(priced, sum);
+  for (let last = 0; last < BUCKETS - 1; last++) work.byInterest.push(null);
+  while (work.byInterest.length < BUCKETS) nextFlip(priced, work, Infinity);
+  return work.byInterest[BUCKETS - 1] ?? null;
 };
 
 const INVERSE_SQRT_2PI = 0.3989422804014327;

@@ -61,7 +61,7 @@ const STAGE_NS = {
   price: 0,
   tally: 90,
   profile: 100,
-  flip: 30,
+  flip: 0,
   shift: 90,
   tell: 80,
 } as const;
@@ -93,7 +93,6 @@ const runStage = (work: PositionWork, stage: Stage, rates: Rates, boundaries: Ch
   else {
     const [priced, { refused }] = tallied(work);
     if (stage === 'profile') work.flips = beginFlips(priced, gaussiansOf(priced, refused, times.bucket));
-    else if (stage === 'flip') nextFlip(priced, work.flips as FlipWork);
     else if (stage === 'shift') work.shifts = repriceDeltas(priced, refused, charmHoursAt(at));
   }
 };
@@ -131,7 +130,9 @@ export const continuePosition = (
       const { terms, spentNs: ns } = continueTerms(work.termsWork as TermsWork, rates, boundaries, budgetNs - spent);
       work.terms = terms;
       spent += ns;
-    } else if (stage === 'price') spent += continuePricing(work.priced as PricedChain, budgetNs - spent);
+    } else if (stage === 'flip')
+      spent += nextFlip(work.priced as PricedChain, work.flips as FlipWork, budgetNs - spent);
+    else if (stage === 'price') spent += continuePricing(work.priced as PricedChain, budgetNs - spent);
     else {
       runStage(work, stage, rates, boundaries);
       spent += cost + exerciseEffortNs() - before;
