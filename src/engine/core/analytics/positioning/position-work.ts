@@ -119,7 +119,7 @@ export const continuePosition = (
   for (;;) {
     const stage = stageOf(work);
     const cost = STAGE_NS[stage] * work.chain.rowCount;
-    if (spent > 0 && spent + cost > budgetNs) return { positioned: null, spentNs: spent };
+    if (spent > 0 && spent + cost >= budgetNs) return { positioned: null, spentNs: spent };
     const before = exerciseEffortNs();
     if (stage === 'tell') {
       const [priced, tallies] = tallied(work);
