@@ -16,6 +16,6 @@ export const boundariesSolved = (): number => solutions;
 
 /** As measured by `bench/chain-step.ts`. */
 const SOLUTION_NS = 20_000;
-const POINT_NS = 30;
+const POINT_NS = 60;
 /** Nanoseconds spent on early exercise in this process, by that reckoning. */
 export const exerciseEffortNs = (): number => solutions * SOLUTION_NS + points * POINT_NS;
