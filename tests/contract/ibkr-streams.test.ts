@@ -272,3 +272,44 @@ describe('what else is asked for', () => {
     expect(adapter.inputsOf('auction.seen')[1]).toMatchObject({ pairedShares: 1_000, imbalanceShares: Number.NaN });
   });
 });
+
+describe('bid and ask tick by tick', () => {
+  const asked = (requests: (message: string) => string[][]) =>
+    requests('97').map((fields) => fields.includes('BidAsk'));
+
+  test('are asked for where lines are left over, and are the quote of their symbol beside its last price', async () => {
+    const { server, adapter, requests } = await begin({ entitlement: { marketData: 100, depth: 3, tickByTick: 2 } });
+    await adapter.until('both asked', () => requests('97').length === 2);
+    expect(asked(requests).filter(Boolean)).toHaveLength(1);
+    const quote = numberOf(server, '1');
+    const ticks = Number(requests('97').find((fields) => fields.includes('BidAsk'))?.[1]);
+    server.current().say(1, 6, quote, 4, 500.3, 100, 1);
+    server.current().say(1, 6, quote, 1, 500.2, 300, 1);
+    const now = Math.floor(TEN_O_CLOCK / 1_000);
+    server.current().say(99, ticks, 3, now, 500.28, 500.29, 700, 900, 0);
+    await adapter.until('the exact quote', () =>
+      adapter.inputsOf('quote.seen').some(({ askPrice }) => askPrice === 500.29),
+    );
+    expect(adapter.inputsOf('quote.seen').at(-1)).toMatchObject({
+      bidPrice: 500.28,
+      bidSize: 700,
+      askPrice: 500.29,
+      askSize: 900,
+      lastPrice: 500.3,
+    });
+    // The slower quote has nothing to add while the ticks are live.
+    server.current().say(1, 6, quote, 1, 499.1, 100, 1);
+    server.current().say(1, 6, quote, 4, 500.31, 100, 1);
+    await adapter.until('the last price', () =>
+      adapter.inputsOf('quote.seen').some(({ lastPrice }) => lastPrice === 500.31),
+    );
+    expect(adapter.inputsOf('quote.seen').at(-1)?.bidPrice).toBe(500.28);
+  });
+
+  test('are not asked for where prints need the lines', async () => {
+    const { adapter, requests } = await begin({ entitlement: { marketData: 100, depth: 3, tickByTick: 1 } });
+    await adapter.until('prints asked', () => requests('97').length === 1);
+    await Bun.sleep(150);
+    expect(asked(requests)).toEqual([false]);
+  });
+});
