@@ -108,7 +108,7 @@ export class LoudMarket implements SandboxMarket {
   /** One moment: prints, rows and quotes of each fund. */
   move(): void {
     for (const fund of this.funds.values()) {
-      for (let i = this.#random.whole(1, 3); i > 0; i--) if (this.trading) this.#print(fund);
+      if (this.trading && this.#random.chance(0.7)) this.#print(fund);
       for (let i = this.#random.whole(2, 5); i > 0; i--) this.#resize(fund);
       if (this.#random.chance(0.2)) this.#shift(fund);
       fund.optionMid = Math.max(50, fund.optionMid + this.#random.whole(-1, 1));
