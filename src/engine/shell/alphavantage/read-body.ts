@@ -1,13 +1,13 @@
 import { type Refusal, refusal } from './body.ts';
 
 /** So much is read before others get their turn: about half a millisecond of work. */
-const TURN_BYTES = 64 * 1024;
+const TURN_BYTES = 24 * 1024;
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Hands a body to `push` as it arrives, a turn of the event loop for each 64 KB at most. Null when it was read to its end.
+ * Hands a body to `push` as it arrives, a turn of the event loop for each `TURN_BYTES` at most. Null when it was read to its end.
  * Rejects as the stream does.
  */
 export const readBody = async (

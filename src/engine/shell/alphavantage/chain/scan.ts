@@ -46,7 +46,7 @@ export class ChainScan implements JsonHandler {
     this.#gatherer = new ChainGatherer(underlying);
   }
 
-  /** The next bytes of the answer. Takes time in proportion: hand over some 64 KB at a time. */
+  /** The next bytes of the answer. Takes time in proportion: hand over some 24 KB at a time. */
   push(piece: Uint8Array): void {
     this.#reader.push(piece);
   }
