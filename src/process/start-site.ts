@@ -48,6 +48,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     db: database,
     engine,
     live,
+    bus,
     options: {
       publicUrl,
       secureCookies: publicUrl.protocol === 'https:',

@@ -1,6 +1,6 @@
 import type { Context, Handler } from 'hono';
 import type { Database } from '../db/client.ts';
-import type { EngineDoor } from '../engine/index.ts';
+import type { Bus, EngineDoor } from '../engine/index.ts';
 import type { Member, Sessions } from './auth/sessions.ts';
 import type { Assets } from './layout/assets.ts';
 import type { LiveHub } from './live/types.ts';
@@ -35,6 +35,8 @@ export interface WebDeps {
   readonly db: Database;
   readonly engine: EngineDoor;
   readonly live: LiveHub;
+  /** Hints to every node; `access.changed` after a change of somebody's access was committed. */
+  readonly bus: Bus;
   readonly options: SiteOptions;
   /** What the simulated outside world received, oldest first; null outside the sandbox. Operators only: it holds every tier. */
   readonly inbox: (() => Promise<readonly InboxMessage[] | null>) | null;

@@ -2,7 +2,7 @@ import type { Db } from '../../src/db/client.ts';
 import { giveCommand } from '../../src/db/queries/commands.ts';
 import { grantComp } from '../../src/db/queries/comps.ts';
 import { createUser, type UserRole, type UserTier } from '../../src/db/queries/users.ts';
-import type { EngineDoor, EngineStatus, EngineView } from '../../src/engine/index.ts';
+import type { Bus, EngineDoor, EngineStatus, EngineView } from '../../src/engine/index.ts';
 import { hashPassword } from '../../src/web/auth/password.ts';
 import type { WebDeps } from '../../src/web/context.ts';
 import type { LiveHub, Subscriber } from '../../src/web/live/types.ts';
@@ -71,6 +71,21 @@ export const createRecordingHub = (): RecordingHub => {
   };
 };
 
+/** Remembers the hints that were given; nobody else hears them. */
+interface RecordingBus extends Bus {
+  readonly published: { readonly topic: string; readonly message: unknown }[];
+}
+
+const createRecordingBus = (): RecordingBus => {
+  const published: { topic: string; message: unknown }[] = [];
+  return {
+    published,
+    publish: (topic, message) => void published.push({ topic, message }),
+    subscribe: () => () => {},
+    close: async () => {},
+  };
+};
+
 const ORIGIN = 'http://localhost:3000';
 export const PASSWORD = 'correct horse battery staple';
 
@@ -78,6 +93,7 @@ export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {
   db: database,
   engine: createPuppetEngine(database.db),
   live: createRecordingHub(),
+  bus: createRecordingBus(),
   inbox: null,
   options: {
     publicUrl: new URL(ORIGIN),

@@ -35,6 +35,7 @@ export const startSite = async (options: { readonly heartbeatMs?: number } = {})
     ...base,
     engine,
     live,
+    bus,
     options: { ...base.options, sandboxed: ['Interactive Brokers', 'Alpha Vantage', 'Discord'], demoUsers: DEMO_USERS },
   });
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: app.fetch });
