@@ -107,6 +107,9 @@ const environment = z.object({
       'expected an address such as QuantiCity <desk@quanticity.example>',
     )
     .default('QuantiCity <desk@quanticity.example>'),
+  BILLING_GRACE_DAYS: whole(0, 30).default(7),
+  BILLING_TRIAL_DAYS: whole(0, 90).default(7),
+  BILLING_AUTOMATIC_TAX: flag.default(false),
   MAIL_POSTAL_ADDRESS: z.string().min(1).default('1 Example Street, New York, NY 10004'),
   ALLOW_SANDBOX: z
     .string()

@@ -1,3 +1,4 @@
+import { createUnconnectedBilling } from '../billing/unconnected.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
 import type { Bus, EngineDoor } from '../engine/index.ts';
@@ -49,6 +50,11 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     engine,
     live,
     bus,
+    billing: createUnconnectedBilling(database.db, {
+      graceDays: config.BILLING_GRACE_DAYS,
+      trialDays: config.BILLING_TRIAL_DAYS,
+      automaticTax: config.BILLING_AUTOMATIC_TAX,
+    }),
     options: {
       publicUrl,
       secureCookies: publicUrl.protocol === 'https:',

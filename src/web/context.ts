@@ -1,4 +1,5 @@
 import type { Context, Handler } from 'hono';
+import type { Billing } from '../billing/door.ts';
 import type { Database } from '../db/client.ts';
 import type { Bus, EngineDoor } from '../engine/index.ts';
 import type { Member, Sessions } from './auth/sessions.ts';
@@ -37,6 +38,7 @@ export interface WebDeps {
   readonly live: LiveHub;
   /** Hints to every node; `access.changed` after a change of somebody's access was committed. */
   readonly bus: Bus;
+  readonly billing: Billing;
   readonly options: SiteOptions;
   /** What the simulated outside world received, oldest first; null outside the sandbox. Operators only: it holds every tier. */
   readonly inbox: (() => Promise<readonly InboxMessage[] | null>) | null;

@@ -1,3 +1,4 @@
+import { createUnconnectedBilling } from '../../src/billing/unconnected.ts';
 import type { Db } from '../../src/db/client.ts';
 import { giveCommand } from '../../src/db/queries/commands.ts';
 import { grantComp } from '../../src/db/queries/comps.ts';
@@ -93,6 +94,7 @@ export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {
   db: database,
   engine: createPuppetEngine(database.db),
   live: createRecordingHub(),
+  billing: createUnconnectedBilling(database.db, { graceDays: 7, trialDays: 7, automaticTax: false }),
   bus: createRecordingBus(),
   inbox: null,
   options: {

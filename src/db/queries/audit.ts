@@ -5,9 +5,12 @@ import { auditLog } from '../schema/audit.ts';
 
 export type AuditRow = typeof auditLog.$inferSelect;
 
+/** Who changed something of an account: besides whoever commands the engine, the member in person. */
+export type AuditActor = Actor | { readonly kind: 'member'; readonly userId: string };
+
 /** A change of somebody's account or access. `before` and `after` are plain JSON and hold no secrets. */
 export interface AuditEntry {
-  readonly actor: Actor;
+  readonly actor: AuditActor;
   /** `noun.verb-past`: `comp.granted`, `subscription.synced`. */
   readonly action: string;
   readonly userId: string | null;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { users } from './users.ts';
 
 const at = (name: string) => timestamp(name, { withTimezone: true });
@@ -35,6 +35,12 @@ export const subscriptions = pgTable(
       enum: ['incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'canceled', 'unpaid', 'paused'],
     }).notNull(),
     priceId: text('price_id').notNull(),
+    /** The price of one interval before discounts and tax, in cents. */
+    amountCents: integer('amount_cents').notNull().default(0),
+    /** What is taken off that price at the next renewal, in cents; see `discount_ends_at`. */
+    discountCents: integer('discount_cents').notNull().default(0),
+    /** From when nothing is taken off any more; null: it is for ever, or there is none. */
+    discountEndsAt: at('discount_ends_at'),
     currentPeriodStart: at('current_period_start').notNull(),
     currentPeriodEnd: at('current_period_end').notNull(),
     cancelAtPeriodEnd: boolean('cancel_at_period_end').notNull(),
@@ -44,8 +50,21 @@ export const subscriptions = pgTable(
     trialEnd: at('trial_end'),
     /** Since when a due payment has been missing; null while none is. */
     pastDueSince: at('past_due_since'),
-    /** A switch to another plan that is to come with the next period. */
+    /** Whether a payment above zero has ever come in: grace is for those who have paid. */
+    everPaid: boolean('ever_paid').notNull().default(false),
+    /** A switch to another plan that is to come with the next period, and its schedule at Stripe (`sub_sched_…`). */
     nextTier: text('next_tier', { enum: ['premium', 'basic'] }),
+    nextInterval: text('next_interval', { enum: ['month', 'year'] }),
+    nextAt: at('next_at'),
+    scheduleId: text('schedule_id'),
+    /** An upgrade that waits for its payment, and when it is given up. */
+    pendingTier: text('pending_tier', { enum: ['premium', 'basic'] }),
+    pendingInterval: text('pending_interval', { enum: ['month', 'year'] }),
+    pendingExpiresAt: at('pending_expires_at'),
+    /** `Visa ending in 4242`. */
+    card: text('card'),
+    /** Stripe lists it no more, or its price is none of ours: it entitles to nothing. */
+    strayReason: text('stray_reason'),
     createdAt: at('created_at').notNull(),
     /** Exclusive end of what has been bought; null when it entitles to nothing. The database's clock decides. */
     accessUntil: at('access_until'),

@@ -28,3 +28,4 @@ export const createPayload = () => {
     },
   };
 };
+export type Payload = ReturnType<typeof createPayload>;
