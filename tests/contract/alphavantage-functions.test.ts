@@ -3,9 +3,10 @@ import type { MarketInput } from '../../src/engine/core/inputs.ts';
 import { newYorkInstant } from '../../src/engine/core/market/calendar.ts';
 import type { Instant, SessionDate } from '../../src/engine/core/types.ts';
 import { ask } from '../../src/engine/shell/alphavantage/ask.ts';
+import { createChainDesk } from '../../src/engine/shell/alphavantage/chain/desk.ts';
 import { createAlphaVantageFeed } from '../../src/engine/shell/alphavantage/feed.ts';
 import { historyJob, type Job, planJobs } from '../../src/engine/shell/alphavantage/schedule/plan.ts';
-import { createAnswers, type Taken } from '../../src/engine/shell/alphavantage/take-answer.ts';
+import { createAnswers, isChainJob, type Taken } from '../../src/engine/shell/alphavantage/take-answer.ts';
 import type { AlphaVantageFault } from '../../src/sandbox/alphavantage/faults.ts';
 import { startAlphaVantageSandbox } from '../../src/sandbox/alphavantage/server.ts';
 import { createSeededMarket } from '../../src/sandbox/market/seeded-market.ts';
@@ -49,10 +50,14 @@ const jobOf = (id: string): Job => {
   return job;
 };
 
+const desk = createChainDesk();
+afterAll(() => desk.stop());
+
 /** Asks as the feed does, over real HTTP, and reads as it does. */
 const takeFrom = async (job: Job, answers = createAnswers(), timeoutMs = 8_000): Promise<Taken> => {
-  const reader = answers.reader(job);
   const question = { baseUrl: sandbox.url, parameters: job.parameters, key: 'K', timeoutMs };
+  if (isChainJob(job)) return (await desk.ask(question, { underlying: job.symbol ?? '', date: job.date })).finish(NOON);
+  const reader = answers.reader(job);
   const problem = await ask({ ...question, stopped: new AbortController().signal }, (piece) => reader.push(piece));
   return problem ?? reader.finish(NOON);
 };

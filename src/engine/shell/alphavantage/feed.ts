@@ -1,18 +1,20 @@
 import type { FeedId, MarketInput } from '../../core/inputs.ts';
 import { sessionAt } from '../../core/market/calendar.ts';
+import type { Instant } from '../../core/types.ts';
 import type { Feed, Sink } from '../../ports/feed.ts';
 import { ask, isThrottle } from './ask.ts';
 import { createBackfill } from './backfill.ts';
 import type { Refusal, RefusalKind } from './body.ts';
+import { type ChainDesk, createChainDesk } from './chain/desk.ts';
 import { createHealth, type Health } from './health.ts';
 import { watchKeyFile } from './key-file.ts';
 import type { AlphaVantageOptions } from './options.ts';
-import { createPayload, type Payload } from './payload.ts';
+import { createPayload } from './payload.ts';
 import { createRepeats } from './repeats.ts';
 import type { Moment } from './schedule/moment.ts';
 import { FEED_OF_STREAM, type Job, planJobs } from './schedule/plan.ts';
 import { Schedule } from './schedule/schedule.ts';
-import { createAnswers, type Taken } from './take-answer.ts';
+import { createAnswers, isChainJob, type Taken } from './take-answer.ts';
 
 export type { AlphaVantageOptions } from './options.ts';
 
@@ -48,11 +50,19 @@ const scheduleOf = (options: AlphaVantageOptions, now: Moment): Schedule =>
     now,
   });
 
+/** What came of a question: `finish` takes it in, at the instant it is given. */
+interface Heard {
+  finish(now: Instant): Taken;
+  /** The body as it came, for whoever wants it. */
+  whole(): Promise<Uint8Array>;
+}
+
 /** Alpha Vantage over HTTPS: asks what its schedule says, reads each answer piece by piece, and tells what fits. */
 class AlphaVantageFeed {
   readonly #options: AlphaVantageOptions;
   readonly #stopped = new AbortController();
   readonly #answers = createAnswers();
+  readonly #desk: ChainDesk = createChainDesk();
   readonly #repeats = createRepeats();
   readonly #health = new Map<FeedId, Health>();
   readonly #running = new Set<Promise<void>>();
@@ -97,6 +107,7 @@ class AlphaVantageFeed {
     this.#stopped.abort();
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     if (this.#next) clearTimeout(this.#next);
+    this.#desk.stop();
     await Promise.allSettled(this.#running);
   }
 
@@ -130,42 +141,45 @@ class AlphaVantageFeed {
     }
   }
 
-  async #ask(job: Job, key: string): Promise<void> {
-    const { baseUrl, timeoutMs, tap } = this.#options;
+  /** Chains are read on a thread of their own, everything else piece by piece on this one. */
+  async #hear(job: Job, key: string): Promise<Heard> {
+    const { baseUrl } = this.#options;
+    const timeoutMs = this.#options.timeoutMs ?? (job.stream === 'history' ? HISTORY_TIMEOUT_MS : TIMEOUT_MS);
+    const question = { baseUrl, parameters: job.parameters, key, timeoutMs };
+    if (isChainJob(job)) {
+      const read = await this.#desk.ask(question, { underlying: job.symbol ?? '', date: job.date });
+      return { finish: read.finish, whole: () => Promise.resolve(read.payload) };
+    }
     const reader = this.#answers.reader(job);
     const payload = createPayload();
+    const unanswered = await ask({ ...question, stopped: this.#stopped.signal }, (piece) => {
+      payload.push(piece);
+      reader.push(piece);
+    });
+    return { finish: (now) => unanswered ?? reader.finish(now), whole: payload.whole };
+  }
+
+  async #ask(job: Job, key: string): Promise<void> {
     const sentMs = performance.now();
-    const unanswered = await ask(
-      {
-        baseUrl,
-        parameters: job.parameters,
-        key,
-        timeoutMs: timeoutMs ?? (job.stream === 'history' ? HISTORY_TIMEOUT_MS : TIMEOUT_MS),
-        stopped: this.#stopped.signal,
-      },
-      (piece) => {
-        payload.push(piece);
-        reader.push(piece);
-      },
-    );
+    const heard = await this.#hear(job, key);
     if (this.#stopped.signal.aborted) return;
     const now = this.#now();
-    const taken = unanswered ?? reader.finish(now.at);
+    const taken = heard.finish(now.at);
     const refused = taken.ok ? null : taken;
     const isFitAnswer =
-      refused === null ? await this.#took(job, taken, payload) : await this.#refused(job, refused, payload);
+      refused === null ? await this.#took(job, taken, heard) : await this.#refused(job, refused, heard);
     if (this.#stopped.signal.aborted) return;
     const outcome = isFitAnswer ? 'answered' : refused && isThrottle(refused) ? 'throttled' : 'failed';
     this.#schedule.settled(job, outcome, now.wallMs - sentMs, this.#now());
-    if (refused === null) tap?.(`raw:av:${job.id}`, await payload.whole(), now.at);
+    if (refused === null) this.#options.tap?.(`raw:av:${job.id}`, await heard.whole(), now.at);
     this.#pump();
   }
 
   /** Hands on what an answer told. True when the question need not be asked again. */
-  async #took(job: Job, taken: Taken, payload: Payload): Promise<boolean> {
+  async #took(job: Job, taken: Taken, heard: Heard): Promise<boolean> {
     const health = this.#healthOf(job);
     if (!taken.ok) return false;
-    if (job.stream === 'history') return taken.kind === 'chain' && this.#keepPast(job, taken.chain.rowCount, payload);
+    if (job.stream === 'history') return taken.kind === 'chain' && this.#keepPast(job, taken.chain.rowCount, heard);
     if (taken.kind === 'inputs') {
       health.answered(job.id, job.symbol, taken.rejected);
       for (const input of taken.inputs) this.#emit(input);
@@ -184,17 +198,17 @@ class AlphaVantageFeed {
       health.answered(job.id, job.symbol, { ...chain.rejected, ...unknown });
     else {
       health.doubted(job.id, job.symbol, 'greeks-dropout', 'every Greek of the chain is zero');
-      this.#options.quarantine?.keep(FEED_OF_STREAM[job.stream], 'greeks-dropout', await payload.whole());
+      this.#options.quarantine?.keep(FEED_OF_STREAM[job.stream], 'greeks-dropout', await heard.whole());
     }
     this.#emit({ kind: 'chain.seen', chain });
     return true;
   }
 
-  async #keepPast(job: Job, rowCount: number, payload: Payload): Promise<boolean> {
+  async #keepPast(job: Job, rowCount: number, heard: Heard): Promise<boolean> {
     const { backfill, log } = this.#options;
     if (!backfill || job.symbol === null || job.date === null) return false;
     try {
-      await backfill.pastChains.keep({ symbol: job.symbol, date: job.date }, rowCount, await payload.whole());
+      await backfill.pastChains.keep({ symbol: job.symbol, date: job.date }, rowCount, await heard.whole());
       return true;
     } catch (error) {
       log('error', 'a past option chain could not be kept', { symbol: job.symbol, date: job.date, error });
@@ -202,10 +216,10 @@ class AlphaVantageFeed {
     }
   }
 
-  async #refused(job: Job, problem: Refusal, payload: Payload): Promise<boolean> {
+  async #refused(job: Job, problem: Refusal, heard: Heard): Promise<boolean> {
     const { quarantine, log } = this.#options;
     const reason = this.#redact(`${problem.kind}: ${problem.message}`).slice(0, 300);
-    if (UNFIT.has(problem.kind)) quarantine?.keep(FEED_OF_STREAM[job.stream], reason, await payload.whole());
+    if (UNFIT.has(problem.kind)) quarantine?.keep(FEED_OF_STREAM[job.stream], reason, await heard.whole());
     // A day of the past that cannot be had says nothing of the feed as it is now.
     if (job.stream === 'history') log('warn', 'a past option chain was not given', { job: job.id, reason });
     else this.#healthOf(job).refused(job.id, job.symbol, problem);

@@ -28,4 +28,3 @@ export const createPayload = () => {
     },
   };
 };
-export type Payload = ReturnType<typeof createPayload>;

@@ -1,12 +1,11 @@
 import type { MacroSeen, MarketInput, VendorBarSeen, VendorIndicatorSeen } from '../../core/inputs.ts';
-import type { ChainColumns } from '../../core/market/chain.ts';
 import type { Instant } from '../../core/types.ts';
 import { type IndicatorName, readIndicator } from './answers/indicator.ts';
 import { readMacro } from './answers/macro.ts';
 import { readMinuteBars } from './answers/minute-bars.ts';
 import { readNews } from './answers/news.ts';
 import { judgeBody, type Refusal, refusal } from './body.ts';
-import { ChainScan } from './chain/scan.ts';
+import type { TakenChain } from './chain/desk.ts';
 import { JsonReader } from './json/reader.ts';
 import { JsonTree } from './json/tree.ts';
 import type { Job } from './schedule/plan.ts';
@@ -15,7 +14,7 @@ const MINUTE_MS = 60_000;
 
 type Rejected = Readonly<Record<string, number>>;
 export type Taken =
-  | { readonly ok: true; readonly kind: 'chain'; readonly chain: ChainColumns; readonly unknownFields: number }
+  | TakenChain
   | { readonly ok: true; readonly kind: 'inputs'; readonly inputs: readonly MarketInput[]; readonly rejected: Rejected }
   | Refusal;
 
@@ -26,16 +25,8 @@ export interface AnswerReader {
   finish(now: Instant): Taken;
 }
 
-const chainReader = (job: Job): AnswerReader => {
-  const scan = new ChainScan(job.symbol ?? '', job.date);
-  return {
-    push: (piece) => scan.push(piece),
-    finish: (now) => {
-      const scanned = scan.finish(now);
-      return scanned.ok ? { ...scanned, kind: 'chain' } : scanned;
-    },
-  };
-};
+/** Whether the answer is an option chain: those are read at the chain desk. */
+export const isChainJob = ({ stream }: Job): boolean => stream === 'options' || stream === 'history';
 
 /** What has been told already, so that each fact is told once: vendors answer with the same days, bars and articles again. */
 export const createAnswers = () => {
@@ -106,7 +97,6 @@ export const createAnswers = () => {
   return {
     /** A reader for the answer to one question. */
     reader: (job: Job): AnswerReader => {
-      if (job.stream === 'options' || job.stream === 'history') return chainReader(job);
       const tree = new JsonTree();
       const reader = new JsonReader(tree);
       return {
