@@ -31,3 +31,14 @@ test('every module of the analytics has a page, and every module that the index 
   expect(names.filter((name) => !listed.has(name))).toEqual([]);
   expect([...listed].filter((name) => !names.includes(name))).toEqual([]);
 });
+
+test('the index tells of every module when it is worked out, what it needs first and how old it may get, as the code has it', () => {
+  const infos = [...SUITE_MODULES.map(({ info }) => info), ...CROSS_MODULES];
+  const told = [...index.matchAll(/^\| `([^`]+)`\s*\| (.+?)\s*\| (.+?)\s*\| (.+?)\s*\|$/gm)].map(
+    ([, name, cadence, warmUp, age]) => `${name}: ${cadence}; ${warmUp}; ${age}`,
+  );
+  expect(told.length).toBeGreaterThan(20);
+  expect(told).toEqual(
+    infos.map(({ name, cadence, warmUp, ageMsMax }) => `${name}: ${cadence}; ${warmUp}; ${ageMsMax / 1000} s`),
+  );
+});
