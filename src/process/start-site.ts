@@ -1,6 +1,7 @@
 import { createUnconnectedBilling } from '../billing/unconnected.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
+import { recordLapsedImpersonations } from '../db/queries/impersonations.ts';
 import type { Bus, EngineDoor } from '../engine/index.ts';
 import type { Log } from '../log.ts';
 import { sandboxInbox } from '../sandbox/inbox/inbox.ts';
@@ -16,6 +17,8 @@ const VENDOR_NAMES = {
   discord: 'Discord',
   resend: 'E-mail',
 } as const;
+
+const LAPSES_EVERY_MS = 60_000;
 
 export interface SitePlan {
   readonly config: Config;
@@ -45,6 +48,11 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     renderSignal,
     onError: (error) => log('error', 'the live feed stumbled', { error }),
   });
+  const lapses = setInterval(() => {
+    recordLapsedImpersonations(database.db).catch((error: unknown) =>
+      log('error', 'lapsed impersonations were not put on record', { error }),
+    );
+  }, LAPSES_EVERY_MS);
   const app = createApp({
     db: database,
     engine,
@@ -70,6 +78,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     url: publicUrl.origin,
     notes: (demoUsers ?? []).map(({ label, email, password }) => `${label}: ${email} / ${password}`),
     stop: async () => {
+      clearInterval(lapses);
       await live.stop();
       await server.stop(true);
     },

@@ -3,6 +3,8 @@ import { bodyLimit } from 'hono/body-limit';
 import { analyticsNow, showAnalytics } from './admin/analytics-page.tsx';
 import { giveMode, kill, rearm } from './admin/commands.ts';
 import { adminJson, adminNow, showAdmin } from './admin/handlers.ts';
+import { impersonate } from './admin/members/impersonation.ts';
+import { addMembersRoutes } from './admin/members/routes.ts';
 import { health } from './api/health.ts';
 import { readSession } from './auth/session-middleware.ts';
 import { createSessions } from './auth/sessions.ts';
@@ -67,6 +69,7 @@ const addOperatorRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'POST /admin/kill', kill(site));
   route(app, 'POST /admin/rearm', rearm(site));
   route(app, 'POST /admin/mode', giveMode(site));
+  addMembersRoutes(app, site);
   route(app, 'GET /sandbox/inbox', async (c) =>
     site.inbox === null ? c.notFound() : c.html(inboxPage({ frame: frameOf(site, c), messages: await site.inbox() })),
   );
@@ -83,6 +86,7 @@ export const createApp = (deps: WebDeps): Hono<WebEnv> => {
   app.use(sameOrigin(publicUrl.origin));
   app.use(bodyLimit({ maxSize: FORM_BYTES_MAX, onError: (c) => c.text('That form is too large.', 413) }));
   app.use(readSession(sessions));
+  app.use(impersonate(site));
   addPublicRoutes(app, site);
   addMemberRoutes(app, site);
   addOperatorRoutes(app, site);

@@ -1,7 +1,7 @@
 import type { Context, Handler } from 'hono';
 import type { Billing } from '../billing/door.ts';
 import type { Database } from '../db/client.ts';
-import type { Bus, EngineDoor } from '../engine/index.ts';
+import type { Actor, Bus, EngineDoor } from '../engine/index.ts';
 import type { Member, Sessions } from './auth/sessions.ts';
 import type { Assets } from './layout/assets.ts';
 import type { LiveHub } from './live/types.ts';
@@ -51,12 +51,20 @@ export interface Site extends WebDeps {
   readonly assets: Assets;
 }
 
+/** An operator looks at the site as a member sees it; `member` is that member meanwhile, in the operator's own session. */
+export interface Impersonation {
+  readonly operator: Extract<Actor, { kind: 'operator' }>;
+  /** Wall ms since epoch. */
+  readonly endsAtMs: number;
+}
+
 export interface WebEnv {
   /** Bun's server: `Bun.serve({ fetch: app.fetch })` hands it over. */
   Bindings: Record<string, unknown>;
   Variables: {
     nonce: string;
     member: Member | null;
+    impersonation: Impersonation | null;
   };
 }
 
@@ -67,6 +75,7 @@ export type WebHandler = Handler<WebEnv>;
 export interface PageFrame {
   readonly nonce: string;
   readonly member: Member | null;
+  readonly impersonation: Impersonation | null;
   readonly assets: Assets;
   readonly options: SiteOptions;
   readonly path: string;
@@ -75,6 +84,7 @@ export interface PageFrame {
 export const frameOf = (site: Site, c: WebContext): PageFrame => ({
   nonce: c.var.nonce,
   member: c.var.member ?? null,
+  impersonation: c.var.impersonation ?? null,
   assets: site.assets,
   options: site.options,
   path: c.req.path,

@@ -73,11 +73,11 @@ export const createRecordingHub = (): RecordingHub => {
 };
 
 /** Remembers the hints that were given; nobody else hears them. */
-interface RecordingBus extends Bus {
+export interface RecordingBus extends Bus {
   readonly published: { readonly topic: string; readonly message: unknown }[];
 }
 
-const createRecordingBus = (): RecordingBus => {
+export const createRecordingBus = (): RecordingBus => {
   const published: { topic: string; message: unknown }[] = [];
   return {
     published,

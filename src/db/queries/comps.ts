@@ -28,6 +28,33 @@ export const revokeComps = async (db: Db, userId: string, actor: Actor, reason: 
     return ended.length;
   });
 
+/** Ends one that was given, at once; false when there is none of that id, or it is over already. */
+export const revokeComp = async (
+  db: Db,
+  comp: { readonly id: string; readonly userId: string },
+  actor: Actor,
+  reason: string,
+): Promise<boolean> =>
+  await db.transaction(async (tx) => {
+    const lasting = sql`(${comps.endsAt} is null or ${comps.endsAt} > policy_now())`;
+    const [ended] = await tx
+      .update(comps)
+      .set({ revokedAt: sql`policy_now()` })
+      .where(and(eq(comps.id, comp.id), eq(comps.userId, comp.userId), isNull(comps.revokedAt), lasting))
+      .returning({ id: comps.id, tier: comps.tier, endsAt: comps.endsAt, revokedAt: comps.revokedAt });
+    if (!ended) return false;
+    const { revokedAt, ...facts } = ended;
+    await audit(tx, {
+      actor,
+      action: 'comp.revoked',
+      userId: comp.userId,
+      before: { ...facts, revokedAt: null },
+      after: { ...facts, revokedAt },
+      cause: reason,
+    });
+    return true;
+  });
+
 /** Gives access beside whatever else there is. */
 export const grantComp = async (db: Db, comp: NewComp, actor: Actor): Promise<CompRow> =>
   await db.transaction(async (tx) => {

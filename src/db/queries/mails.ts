@@ -1,7 +1,9 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
 import { mails } from '../schema/mails.ts';
 import { users } from '../schema/users.ts';
+import { audit } from './audit.ts';
 
 type Plan = 'Premium' | 'Basic';
 /** Wall milliseconds since 1970: the template tells it in words. */
@@ -105,6 +107,10 @@ export const claimMail = async (db: Db, leaseMs: number): Promise<MailRow | null
   return row ?? null;
 };
 
+/** Letters that hold a link or a code which opens the account. They are not kept; another is made when it is asked for. */
+const OPENS_ACCOUNT: readonly MailTemplate[] = ['verify-email', 'reset-password', 'confirm-new-email', 'email-changed'];
+const harmlessData = sql`case when ${mails.template} in ${OPENS_ACCOUNT} then '{}'::jsonb else ${mails.data} end`;
+
 export const settleMail = async (
   db: Db,
   id: string,
@@ -119,8 +125,8 @@ export const settleMail = async (
       state: outcome.state,
       lastError: sent ? null : outcome.problem,
       ...(sent && { vendorId: outcome.vendorId, sentAt: sql`now()` }),
-      // What a mail said may open an account (links, codes): of one that is done only its kind is kept.
-      data: {},
+      // What a mail said may open an account: of one that is done only its kind is kept, unless it may be tried again.
+      ...(outcome.state === 'failed' ? { data: harmlessData } : { data: {} }),
     })
     .where(eq(mails.id, id));
 };
@@ -132,3 +138,29 @@ export const deferMail = async (db: Db, id: string, waitMs: number, problem: str
     .set({ dueAt: sql`now() + ${waitMs} * interval '1 millisecond'`, lastError: problem })
     .where(eq(mails.id, id));
 };
+
+/** One that failed goes to the queue again; false when there is none such of this member, or its words are no longer there. */
+export const requeueMail = async (
+  db: Db,
+  mail: { readonly id: string; readonly userId: string },
+  actor: Actor,
+  reason: string,
+): Promise<boolean> =>
+  await db.transaction(async (tx) => {
+    const kept = sql`${mails.data} <> '{}'::jsonb`;
+    const [queued] = await tx
+      .update(mails)
+      .set({ state: 'queued', attempts: 0, lastError: null, dueAt: sql`now()` })
+      .where(and(eq(mails.id, mail.id), eq(mails.userId, mail.userId), eq(mails.state, 'failed'), kept))
+      .returning({ id: mails.id, template: mails.template });
+    if (!queued) return false;
+    await audit(tx, {
+      actor,
+      action: 'mail.requeued',
+      userId: mail.userId,
+      before: { ...queued, state: 'failed' },
+      after: { ...queued, state: 'queued' },
+      cause: reason,
+    });
+    return true;
+  });

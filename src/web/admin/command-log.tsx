@@ -1,4 +1,5 @@
 import type { CommandRow } from '../../db/queries/commands.ts';
+import { utc } from './format.ts';
 import { Panel, Table } from './panel.tsx';
 
 const actorWords = ({ actor }: CommandRow): string =>
@@ -6,8 +7,6 @@ const actorWords = ({ actor }: CommandRow): string =>
 
 const commandWords = ({ command }: CommandRow): string =>
   command.kind === 'set-mode' ? `set-mode ${command.mode}` : command.kind;
-
-const utc = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 export const Commands = ({ commands }: { commands: readonly CommandRow[] }) => (
   <Panel id="commands" title="Last commands" wide>

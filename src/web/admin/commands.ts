@@ -1,22 +1,8 @@
-import type { Actor, Command } from '../../engine/index.ts';
+import type { Command } from '../../engine/index.ts';
 import { memberOf, type Site, type WebContext, type WebHandler } from '../context.ts';
 import { formOf } from '../form.ts';
+import { actorOf, reasonProblem } from './acting.ts';
 import { renderAdmin } from './handlers.ts';
-
-const REASON_LENGTH_MIN = 3;
-const REASON_LENGTH_MAX = 500;
-/** PostgreSQL's text holds no NUL, and a reason on record no other invisible character. */
-const CONTROL = /\p{Cc}/u;
-
-const actorOf = (c: WebContext): Actor => {
-  const { userId, email } = memberOf(c);
-  return { kind: 'operator', userId, email };
-};
-
-const reasonProblem = (reason: string): string | null =>
-  !CONTROL.test(reason) && reason.length >= REASON_LENGTH_MIN && reason.length <= REASON_LENGTH_MAX
-    ? null
-    : `Say why, in ${REASON_LENGTH_MIN} to ${REASON_LENGTH_MAX} characters: the reason is kept on record.`;
 
 /** Records the command with its actor and reason; the page then shows what the engine makes of it. */
 const submit = async (site: Site, c: WebContext, command: Command, reason: string): Promise<Response> => {

@@ -9,6 +9,9 @@ const clock = new Intl.DateTimeFormat('en-US', {
 /** Hours, minutes and seconds in New York. */
 export const clockTime = (ms: number): string => clock.format(ms);
 
+/** To the second, for records. */
+export const utc = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
 const numbers = new Map<number, Intl.NumberFormat>();
 export const decimal = (value: number, digits = 2): string => {
   let format = numbers.get(digits);

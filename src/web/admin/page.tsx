@@ -65,6 +65,9 @@ export const adminPage = ({ frame, facts, problem }: AdminProps) =>
     <Page frame={frame} title="Admin" live wide scripts={['js/admin.js']}>
       <div class="page-heading">
         <h1>Trading desk</h1>
+        <p class="hint">
+          <a href="/admin/members">Members</a>
+        </p>
         <p class="refresh-status" id="refresh-status" data-state="live" />
       </div>
       <Problem text={problem} />

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx';
 import { entitlementsOf } from '../../billing/plans.ts';
 import type { PageFrame } from '../context.ts';
 import { Disclaimers } from './disclaimers.tsx';
+import { ImpersonationBanner } from './impersonation-banner.tsx';
 import { SandboxBanner } from './sandbox-banner.tsx';
 
 /** htmx runs only what carries this response's nonce, swaps no error page, and keeps the stream of a hidden tab. */
@@ -15,7 +16,7 @@ const HTMX_CONFIG = JSON.stringify({
   sse: { pauseOnBackground: false, reconnectDelay: 500, reconnectMaxDelay: 15_000 },
 });
 
-const STYLES = ['tokens', 'base', 'layout', 'forms', 'landing', 'feed', 'reports', 'status', 'admin'];
+const STYLES = ['tokens', 'base', 'layout', 'forms', 'landing', 'feed', 'reports', 'status', 'admin', 'members'];
 
 const NavLink = ({ href, path, children }: { href: string; path: string; children?: Child }) => (
   <a href={href} aria-current={path === href || path.startsWith(`${href}/`) ? 'page' : undefined}>
@@ -123,6 +124,7 @@ export const Page = (props: PageProps) => (
         Skip to content
       </a>
       <SandboxBanner options={props.frame.options} operator={props.frame.member?.role === 'operator'} />
+      <ImpersonationBanner frame={props.frame} />
       <Header frame={props.frame} />
       <main id="content" class={props.wide ? 'wide' : undefined}>
         {props.children}

@@ -3,7 +3,10 @@ import type { Tier } from '../../billing/plans.ts';
 import type { Db } from '../../db/client.ts';
 import type { AccessChange, Subscriber } from './types.ts';
 
-/** The tier that each sign-in session is entitled to now, by the database; a session that is over is absent. */
+/**
+ * The tier that each sign-in session is entitled to now, by the database; a session that is over is absent. One that
+ * looks through a member's eyes has that member's.
+ */
 export const readSessionTiers = async (
   db: Db,
   subscribers: readonly Subscriber[],
@@ -11,7 +14,9 @@ export const readSessionTiers = async (
   const ids = [...new Set(subscribers.map((subscriber) => subscriber.sessionId))];
   if (ids.length === 0) return new Map();
   const rows = await db.execute<{ session_id: string; tier: Tier }>(sql`
-    select s.token_hash as session_id, entitled_tier(u.id) as tier from sessions s join users u on u.id = s.user_id
+    select s.token_hash as session_id, entitled_tier(coalesce(i.member_id, u.id)) as tier
+    from sessions s join users u on u.id = s.user_id
+    left join impersonations i on i.session_id = s.token_hash and i.ended_at is null and i.ends_at > now()
     where s.token_hash in ${ids} and s.expires_at > now() and s.ends_at > now()`);
   return new Map(rows.map((row) => [row.session_id, row.tier]));
 };

@@ -22,6 +22,8 @@ const serverOf = (env: unknown): IdleTimeout | undefined =>
 export const openStream =
   (site: Site): WebHandler =>
   (c) => {
-    const { tier, userId, sessionId } = memberOf(c);
+    const { tier, userId: ownId, sessionId } = memberOf(c);
+    // A look through a member's eyes takes none of the streams that the member may have.
+    const userId = c.var.impersonation?.operator.userId ?? ownId;
     return site.live.respond(c.req.raw, { tier, userId, sessionId }, serverOf(c.env));
   };
