@@ -22,6 +22,7 @@ const KEYS = {
   RESEND_API_KEY: 're_nobody',
   MAIL_FROM: 'Desk <desk@quanticity.test>',
   MAIL_POSTAL_ADDRESS: '1 Main Street, Springfield',
+  AUTH_SECRET: 'thirty-two characters of no importance',
 };
 
 describe('the configuration', () => {
@@ -91,6 +92,18 @@ describe('the configuration', () => {
     expect(configOf(KEYS).sandboxed).toEqual([]);
     const { IBKR_HOST: _, ...withoutBroker } = KEYS;
     expect(configOf(withoutBroker).sandboxed).toEqual(['ibkr']);
+  });
+
+  test('asks for a secret of its own where it must be the same tomorrow or on another machine', () => {
+    const machines = { DATABASE_URL: 'postgres://u@db/q', REDIS_URL: 'redis://r' };
+    expect(problemsOf({ ...KEYS, NODE_ENV: 'production', AUTH_SECRET: '' })).toEqual([
+      expect.stringContaining('AUTH_SECRET'),
+    ]);
+    expect(problemsOf({ ...machines, ROLE: 'web' })).toEqual([expect.stringContaining('AUTH_SECRET')]);
+    expect(problemsOf({ ...machines, ROLE: 'engine' })).toEqual([]);
+    const problems = problemsOf({ AUTH_SECRET: 'too short a secret' });
+    expect(problems).toEqual([expect.stringContaining('AUTH_SECRET')]);
+    expect(problems.join()).not.toContain('too short a secret');
   });
 
   test('refuses the sandbox in production unless it is named, vendor by vendor', () => {

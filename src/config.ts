@@ -68,6 +68,8 @@ const environment = z.object({
   TAPE_DAYS_KEPT: whole(1, 36_500).optional(),
   DATABASE_URL: address(/^postgres(ql)?$/, 'postgres://user:password@host:5432/database').optional(),
   REDIS_URL: address(/^rediss?$/, 'redis://host:6379').optional(),
+  AUTH_SECRET: z.string().min(32, 'expected at least 32 characters').optional(),
+  TRUSTED_PROXIES: whole(0, 8).default(0),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   SYMBOLS: z
     .string()
@@ -191,6 +193,12 @@ const acrossVariables = (env: Environment, sandboxed: readonly Vendor[]): string
     problems.push(`DATABASE_URL: expected an external PostgreSQL when ROLE is ${env.ROLE}`);
   if (env.ROLE !== 'all' && !env.REDIS_URL)
     problems.push(`REDIS_URL: expected a Redis when ROLE is ${env.ROLE}, so that the machines hear of one another`);
+  if (env.NODE_ENV === 'production' && env.ROLE !== 'engine' && !env.AUTH_SECRET)
+    problems.push(
+      'AUTH_SECRET: expected at least 32 random characters in production: second factors are sealed with it',
+    );
+  if (env.ROLE === 'web' && !env.AUTH_SECRET)
+    problems.push('AUTH_SECRET: expected when ROLE is web, the same on every machine');
   const webhooks = [env.DISCORD_WEBHOOK_PREMIUM, env.DISCORD_WEBHOOK_BASIC, env.DISCORD_WEBHOOK_FREE];
   if (webhooks.some(Boolean) && !webhooks.every(Boolean))
     problems.push('DISCORD_WEBHOOK_PREMIUM, DISCORD_WEBHOOK_BASIC, DISCORD_WEBHOOK_FREE: expected all three or none');

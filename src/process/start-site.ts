@@ -8,8 +8,10 @@ import { sandboxInbox } from '../sandbox/inbox/inbox.ts';
 import type { SandboxAddresses } from '../sandbox/protocol.ts';
 import { createApp } from '../web/app.ts';
 import { ensureDemoUsers, removeDemoUsers } from '../web/auth/demo-users.ts';
+import { createVault } from '../web/auth/vault.ts';
 import { createLiveHub } from '../web/live/hub.ts';
 import { renderSignal } from '../web/pages/feed/signal-card.tsx';
+import { ownAuthSecret } from './auth-secret.ts';
 
 const VENDOR_NAMES = {
   ibkr: 'Interactive Brokers',
@@ -55,6 +57,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
   }, LAPSES_EVERY_MS);
   const app = createApp({
     db: database,
+    vault: createVault(config.AUTH_SECRET ?? ownAuthSecret(config.DATA_DIR)),
     engine,
     live,
     bus,
@@ -69,6 +72,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
       sandboxed: config.sandboxed.map((vendor) => VENDOR_NAMES[vendor]),
       sandboxDescription: sandbox?.market?.description ?? null,
       demoUsers,
+      trustedProxies: config.TRUSTED_PROXIES,
     },
     inbox: sandbox ? sandboxInbox({ discordUrl: sandbox.discord?.url ?? null, resendUrl: sandbox.resendUrl }) : null,
     log,

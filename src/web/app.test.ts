@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
-import { addMember, createVisitor, signedIn, siteDeps } from '../../tests/support/site.ts';
+import { addMember, createVisitor, PASSWORD, signedIn, siteDeps } from '../../tests/support/site.ts';
 import { createApp } from './app.ts';
-import { addressOf } from './context.ts';
 import { ROUTES } from './routes.ts';
 
 let database: TestDatabase;
@@ -172,13 +171,13 @@ test('health answers without a session and says nothing more', async () => {
 });
 
 test('behind a real server each visitor has their own address for the limits', async () => {
-  const server = Bun.serve({
-    port: 0,
-    hostname: '127.0.0.1',
-    fetch: (request, bun) => Response.json(addressOf({ env: bun, req: { raw: request } } as never)),
-  });
+  const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: app.fetch });
   try {
-    expect(await (await fetch(server.url)).json()).toBe('127.0.0.1');
+    const body = new URLSearchParams({ email: 'free@example.com', password: PASSWORD });
+    const headers = { 'Sec-Fetch-Site': 'same-origin', 'X-Forwarded-For': '6.6.6.6' };
+    await fetch(new URL('/sign-in', server.url), { method: 'POST', body, headers, redirect: 'manual' });
+    const [row] = await database.sql`select address from sessions order by created_at desc limit 1`;
+    expect(row?.['address']).toBe('127.0.0.1');
   } finally {
     await server.stop(true);
   }

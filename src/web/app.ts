@@ -6,11 +6,16 @@ import { adminJson, adminNow, showAdmin } from './admin/handlers.ts';
 import { impersonate } from './admin/members/impersonation.ts';
 import { addMembersRoutes } from './admin/members/routes.ts';
 import { health } from './api/health.ts';
-import { readSession } from './auth/session-middleware.ts';
+import { createRateLimits } from './auth/rate-limit.ts';
+import { readAddress, readSession } from './auth/session-middleware.ts';
 import { createSessions } from './auth/sessions.ts';
 import { doSignIn, showSignIn } from './auth/sign-in.ts';
 import { doSignOut } from './auth/sign-out.ts';
-import { doSignUp, showSignUp } from './auth/sign-up.ts';
+import { doSignUp, SIGN_UP_LIFE_SECONDS, showSignUp } from './auth/sign-up.ts';
+import { acceptTermsAgain, showTermsAgain } from './auth/terms-again.ts';
+import { createTicket } from './auth/tickets.ts';
+import { resend } from './auth/verify/resend.ts';
+import { confirmAddress, showVerify } from './auth/verify/verify.ts';
 import { frameOf, type Site, type WebDeps, type WebEnv } from './context.ts';
 import { loadAssets } from './layout/assets.ts';
 import { errorPage } from './pages/error/page.tsx';
@@ -19,6 +24,7 @@ import { inboxPage } from './pages/inbox/page.tsx';
 import { landingPage } from './pages/landing/page.tsx';
 import { listReports, showReport } from './pages/reports/handlers.ts';
 import { statusPage } from './pages/status/page.tsx';
+import { disclosuresPage, termsPage } from './pages/terms/page.tsx';
 import { route } from './routes.ts';
 import { sameOrigin } from './same-origin.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -44,6 +50,11 @@ const addPublicRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'GET /sign-in', showSignIn(site));
   route(app, 'POST /sign-in', doSignIn(site));
   route(app, 'POST /sign-out', doSignOut(site));
+  route(app, 'GET /verify', showVerify(site));
+  route(app, 'POST /verify', confirmAddress(site));
+  route(app, 'POST /verify/resend', resend(site));
+  route(app, 'GET /terms', (c) => c.html(termsPage({ frame: frameOf(site, c) })));
+  route(app, 'GET /disclosures', (c) => c.html(disclosuresPage({ frame: frameOf(site, c) })));
   route(app, 'GET /healthz', health(site));
   route(app, 'GET /assets/*', (c) => site.assets.respond(c.req.raw) ?? c.notFound());
   route(app, 'GET /favicon.ico', (c) => c.redirect(site.assets.href('icons/mark.svg'), 302));
@@ -54,6 +65,8 @@ const addPublicRoutes = (app: Hono<WebEnv>, site: Site): void => {
 };
 
 const addMemberRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  route(app, 'GET /terms/accept', showTermsAgain(site));
+  route(app, 'POST /terms/accept', acceptTermsAgain(site));
   route(app, 'GET /feed', showFeed(site));
   route(app, 'GET /live', openStream(site));
   route(app, 'GET /reports', listReports(site));
@@ -77,14 +90,21 @@ const addOperatorRoutes = (app: Hono<WebEnv>, site: Site): void => {
 
 /** The whole site as one Hono app: serve it with `Bun.serve({ fetch: app.fetch })`, so that handlers see the server. */
 export const createApp = (deps: WebDeps): Hono<WebEnv> => {
-  const { secureCookies, publicUrl } = deps.options;
+  const { secureCookies, publicUrl, trustedProxies } = deps.options;
   const sessions = createSessions(deps.db, { secureCookies });
-  const site: Site = { ...deps, sessions, assets: loadAssets() };
+  const site: Site = {
+    ...deps,
+    sessions,
+    assets: loadAssets(),
+    limits: createRateLimits(deps.db.db),
+    signUpTicket: createTicket('sign-up', { secure: secureCookies, lifeSeconds: SIGN_UP_LIFE_SECONDS }),
+  };
   const app = new Hono<WebEnv>();
   answerProblems(app, site);
   app.use(securityHeaders({ secure: secureCookies }));
   app.use(sameOrigin(publicUrl.origin));
   app.use(bodyLimit({ maxSize: FORM_BYTES_MAX, onError: (c) => c.text('That form is too large.', 413) }));
+  app.use(readAddress(trustedProxies));
   app.use(readSession(sessions));
   app.use(impersonate(site));
   addPublicRoutes(app, site);

@@ -2,7 +2,10 @@ import type { Context, Handler } from 'hono';
 import type { Billing } from '../billing/door.ts';
 import type { Database } from '../db/client.ts';
 import type { Actor, Bus, EngineDoor } from '../engine/index.ts';
-import type { Member, Sessions } from './auth/sessions.ts';
+import type { RateLimits } from './auth/rate-limit.ts';
+import type { Member, Sessions, Visit } from './auth/sessions.ts';
+import type { Ticket } from './auth/tickets.ts';
+import type { Vault } from './auth/vault.ts';
 import type { Assets } from './layout/assets.ts';
 import type { LiveHub } from './live/types.ts';
 
@@ -22,6 +25,8 @@ export interface SiteOptions {
   readonly sandboxDescription: string | null;
   /** Listed on the sign-in page; null outside the sandbox. */
   readonly demoUsers: readonly DemoUser[] | null;
+  /** Our own proxies before this server: as many entries of `X-Forwarded-For` are true. */
+  readonly trustedProxies: number;
 }
 
 /** One message that the simulated outside world received. */
@@ -33,6 +38,7 @@ export interface InboxMessage {
 }
 
 export interface WebDeps {
+  readonly vault: Vault;
   readonly db: Database;
   readonly engine: EngineDoor;
   readonly live: LiveHub;
@@ -49,6 +55,9 @@ export interface WebDeps {
 export interface Site extends WebDeps {
   readonly sessions: Sessions;
   readonly assets: Assets;
+  readonly limits: RateLimits;
+  /** Ties whoever enters the code to the browser that signed up. */
+  readonly signUpTicket: Ticket;
 }
 
 /** An operator looks at the site as a member sees it; `member` is that member meanwhile, in the operator's own session. */
@@ -65,6 +74,8 @@ export interface WebEnv {
     nonce: string;
     member: Member | null;
     impersonation: Impersonation | null;
+    /** Who asks, as the nearest machine that we trust saw them. */
+    address: string;
   };
 }
 
@@ -97,10 +108,15 @@ export const memberOf = (c: WebContext): Member => {
   return c.var.member;
 };
 
-/** The peer's address; behind a proxy that is the proxy's. */
-export const addressOf = (c: WebContext): string => {
-  const requestIp = c.env?.['requestIP'];
-  if (typeof requestIp !== 'function') return 'unknown';
-  const seen: unknown = requestIp.call(c.env, c.req.raw);
-  return typeof seen === 'object' && seen !== null && 'address' in seen ? String(seen.address) : 'unknown';
-};
+/** The network address of whoever asks. */
+export const addressOf = (c: WebContext): string => c.var.address;
+
+/** What is kept with a session about the browser behind it. */
+export const visitOf = (c: WebContext): Visit => ({
+  cookieHeader: c.req.header('Cookie'),
+  userAgent: c.req.header('User-Agent') ?? null,
+  address: c.var.address,
+});
+
+/** A whole address of ours, for mails. */
+export const addressTo = (site: Site, path: string): string => new URL(path, site.options.publicUrl).href;

@@ -1,8 +1,12 @@
 import type { Hono } from 'hono';
+import type { Member } from './auth/sessions.ts';
 import type { WebContext, WebEnv, WebHandler } from './context.ts';
 
-/** `stream` is for members too, but answers a bare 401: a redirect would be read as a stream. */
-export type RouteClass = 'public' | 'member' | 'stream' | 'operator' | 'webhook';
+/**
+ * `member`: signed in, and everything done that signing in asks for. `newcomer`: signed in, however much of that is
+ * still to be done. `stream` is for members too, but answers a bare 401: a redirect would be read as a stream.
+ */
+export type RouteClass = 'public' | 'newcomer' | 'member' | 'stream' | 'operator' | 'webhook';
 
 /** The site map. A route that is not here cannot be registered. */
 export const ROUTES = {
@@ -12,6 +16,13 @@ export const ROUTES = {
   'GET /sign-in': 'public',
   'POST /sign-in': 'public',
   'POST /sign-out': 'public',
+  'GET /verify': 'public',
+  'POST /verify': 'public',
+  'POST /verify/resend': 'public',
+  'GET /terms': 'public',
+  'GET /disclosures': 'public',
+  'GET /terms/accept': 'newcomer',
+  'POST /terms/accept': 'newcomer',
   'GET /status': 'public',
   'GET /healthz': 'public',
   'GET /assets/*': 'public',
@@ -47,19 +58,28 @@ export type RouteName = keyof typeof ROUTES;
 
 const isFragment = (c: WebContext): boolean => c.req.header('HX-Request') === 'true';
 
-const toSignIn = (c: WebContext): Response => {
-  if (!isFragment(c)) return c.redirect('/sign-in', 303);
-  c.header('HX-Redirect', '/sign-in');
-  return c.text('Sign in again.', 401);
+const sendTo = (c: WebContext, path: string, words: string): Response => {
+  if (!isFragment(c)) return c.redirect(path, 303);
+  c.header('HX-Redirect', path);
+  return c.text(words, 401);
+};
+
+/** The page where somebody has something to do first; null when nothing is missing. */
+const unfinished = (member: Member): string | null => {
+  if (!member.emailVerified) return '/verify';
+  if (!member.termsAccepted) return '/terms/accept';
+  return null;
 };
 
 /** Null when the request may go on. An operator's page does not exist for anybody else. */
 const refusalOf = (c: WebContext, access: RouteClass): Response | Promise<Response> | null => {
   const { member } = c.var;
   if (access === 'public' || access === 'webhook') return null;
-  if (!member) return access === 'stream' ? c.text('Sign in again.', 401) : toSignIn(c);
+  if (access === 'stream') return member && !unfinished(member) ? null : c.text('Sign in again.', 401);
+  if (!member) return sendTo(c, '/sign-in', 'Sign in again.');
   if (access === 'operator' && member.role !== 'operator') return c.notFound();
-  return null;
+  const first = access === 'newcomer' ? null : unfinished(member);
+  return first === null ? null : sendTo(c, first, 'There is something to do first.');
 };
 
 /** Registers a handler behind the check that its class calls for. */

@@ -1,6 +1,7 @@
 import { expect, type Locator, test } from 'playwright/test';
 import { insertReport } from '../../src/db/queries/reports.ts';
 import { exampleSignal } from '../../src/engine/testing/example-signal.ts';
+import { mailTo, pathOf } from '../support/mails.ts';
 import { commitSignal, shiftPolicyClock } from '../support/signals.ts';
 import { exampleView } from '../support/view.ts';
 import { complaintsOf, type DemoName, feedOf, openFeed, overflows, signInAs } from './support/pages.ts';
@@ -246,7 +247,7 @@ test('pages fit a phone and a desk, without complaint', async ({ page }) => {
   await page.getByRole('button', { name: 'Sign out' }).click();
   for (const width of [390, 1440]) {
     await page.setViewportSize({ width, height: 900 });
-    for (const path of ['/', '/sign-in', '/sign-up']) {
+    for (const path of ['/', '/sign-in', '/sign-up', '/terms', '/disclosures']) {
       await page.goto(`${site.url}${path}`);
       expect(await overflows(page), `${path} at ${width} px, signed out`).toBe(false);
       if (shots)
@@ -256,17 +257,33 @@ test('pages fit a phone and a desk, without complaint', async ({ page }) => {
   expect(complaints).toEqual([]);
 });
 
-test('a visitor signs up, signs in and finds the Free feed', async ({ page }) => {
+test('a visitor signs up, proves the address by the mailed link and finds the Free feed', async ({ page }) => {
+  const email = 'visitor@example.com';
   await page.goto(`${site.url}/sign-up`);
-  await page.getByLabel('E-mail').fill('visitor@example.com');
+  await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill('four unrelated words here');
   await page.getByLabel('I understand').check();
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByText('Thank you.')).toBeVisible();
-  await page.getByLabel('E-mail').fill('visitor@example.com');
-  await page.getByLabel('Password').fill('four unrelated words here');
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByText(`A mail is on its way to ${email}`)).toBeVisible();
+  const { url } = await mailTo(site.database.db, email, 'verify-email');
+  await page.goto(`${site.url}${pathOf(url)}`);
+  await page.getByRole('button', { name: 'Confirm this address' }).click();
   await expect(page).toHaveURL(/\/feed$/);
   await expect(page.getByText('You see signals 5 minutes after Premium.')).toBeVisible();
   await expect(feedOf(page).status).toHaveAttribute('data-state', 'live');
+});
+
+test('a visitor proves the address by the mailed code', async ({ page }) => {
+  const complaints = complaintsOf(page);
+  const email = 'coded@example.com';
+  await page.goto(`${site.url}/sign-up`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('four unrelated words here');
+  await page.getByLabel('I understand').check();
+  await page.getByRole('button', { name: 'Create account' }).click();
+  const { code } = await mailTo(site.database.db, email, 'verify-email');
+  await page.getByLabel('Code from the mail').fill(code);
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+  await expect(page).toHaveURL(/\/feed$/);
+  expect(complaints).toEqual([]);
 });

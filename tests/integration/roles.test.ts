@@ -20,7 +20,11 @@ test.skipIf(!redisServer)(
         stderr: 'ignore',
       },
     );
-    const shared = { REDIS_URL: `redis://127.0.0.1:${redisPort}`, SANDBOX_SPEED: '5' };
+    const shared = {
+      REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+      SANDBOX_SPEED: '5',
+      AUTH_SECRET: 'the same secret on every machine',
+    };
     const started: Awaited<ReturnType<typeof startServer>>[] = [];
     const start = async (role: string, readyWhen?: string) => {
       const server = await startServer({

@@ -2,9 +2,12 @@ import { createUnconnectedBilling } from '../../src/billing/unconnected.ts';
 import type { Db } from '../../src/db/client.ts';
 import { giveCommand } from '../../src/db/queries/commands.ts';
 import { grantComp } from '../../src/db/queries/comps.ts';
+import { acceptTerms } from '../../src/db/queries/terms.ts';
 import { createUser, type UserRole, type UserTier } from '../../src/db/queries/users.ts';
 import type { Bus, EngineDoor, EngineStatus, EngineView } from '../../src/engine/index.ts';
 import { hashPassword } from '../../src/web/auth/password.ts';
+import { TERMS_VERSION } from '../../src/web/auth/terms.ts';
+import { createVault } from '../../src/web/auth/vault.ts';
 import type { WebDeps } from '../../src/web/context.ts';
 import type { LiveHub, Subscriber } from '../../src/web/live/types.ts';
 import type { TestDatabase } from './database.ts';
@@ -92,6 +95,7 @@ export const PASSWORD = 'correct horse battery staple';
 
 export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {}): WebDeps => ({
   db: database,
+  vault: createVault('the secret of the tests, and of nobody else'),
   engine: createPuppetEngine(database.db),
   live: createRecordingHub(),
   billing: createUnconnectedBilling(database.db, { graceDays: 7, trialDays: 7, automaticTax: false }),
@@ -103,6 +107,7 @@ export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {
     sandboxed: ['Interactive Brokers', 'Alpha Vantage'],
     sandboxDescription: 'seed 1 at 1×',
     demoUsers: null,
+    trustedProxies: 0,
   },
   log: () => {},
   ...overrides,
@@ -113,8 +118,10 @@ export const addMember = async (
   member: { readonly email: string; readonly tier?: UserTier; readonly role?: UserRole },
 ): Promise<string> => {
   const { email, tier, role = 'member' } = member;
-  const id = await createUser(db, { email, role, passwordHash: await hashPassword(PASSWORD) });
+  const passwordHash = await hashPassword(PASSWORD);
+  const id = await createUser(db, { email, role, passwordHash, emailVerifiedAt: new Date() });
   if (id === null) throw new Error(`${email}: the address is taken`);
+  await acceptTerms(db, id, TERMS_VERSION, null);
   // Of long ago: tests set the policy's clock back.
   const comp = { userId: id, startsAt: new Date(0), endsAt: null, reason: 'a member of this tier' };
   if (tier && tier !== 'free') await grantComp(db, { ...comp, tier }, { kind: 'system', name: 'test' });
@@ -132,8 +139,16 @@ export interface Visitor {
 
 export const createVisitor = (app: App): Visitor => {
   const keep = (response: Response): Response => {
-    const set = response.headers.get('Set-Cookie');
-    if (set) visitor.cookie = set.split(';')[0] ?? '';
+    const jar = new Map(
+      visitor.cookie.split('; ').flatMap((pair) => (pair ? [[pair.split('=')[0] ?? '', pair] as const] : [])),
+    );
+    for (const set of response.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = set.split('; ');
+      const name = pair.split('=')[0] ?? '';
+      if (attributes.includes('Max-Age=0')) jar.delete(name);
+      else jar.set(name, pair);
+    }
+    visitor.cookie = [...jar.values()].join('; ');
     return response;
   };
   const visitor: Visitor = {

@@ -20,6 +20,8 @@ export interface NewUser {
   readonly email: string;
   readonly passwordHash: string;
   readonly role?: UserRole;
+  /** Left out for a person signing up: the address has to be proved first. */
+  readonly emailVerifiedAt?: Date;
 }
 
 export const userByEmail = async (db: Db, email: string): Promise<UserRow | null> => {
@@ -35,6 +37,19 @@ export const createUser = async (db: Db, user: NewUser): Promise<string | null> 
     .onConflictDoNothing({ target: users.email })
     .returning({ id: users.id });
   return row?.id ?? null;
+};
+
+export const userById = async (db: Db, id: string): Promise<UserRow | null> => {
+  const [row] = await db.select(USER_COLUMNS).from(users).where(eq(users.id, id)).limit(1);
+  return row ?? null;
+};
+
+/** The address is proved. The password of the sign-up that proved it counts, whatever an earlier one said. */
+export const verifyUser = async (tx: Db, id: string, passwordHash: string | null): Promise<void> => {
+  await tx
+    .update(users)
+    .set({ emailVerifiedAt: sql`now()`, ...(passwordHash !== null && { passwordHash }) })
+    .where(eq(users.id, id));
 };
 
 /** Gives somebody a tier without an end, instead of whatever was given before; `free` only takes away. */

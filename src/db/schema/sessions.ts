@@ -15,6 +15,14 @@ export const sessions = pgTable(
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
     /** Never extended. */
     endsAt: timestamp('ends_at', { withTimezone: true }).notNull(),
+    /** When the password, and the second factor where there is one, was last given in this session. */
+    authenticatedAt: timestamp('authenticated_at', { withTimezone: true }).notNull().defaultNow(),
+    /** To within minutes. */
+    lastSeenAt: timestamp('last_seen_at', { withTimezone: true }).notNull().defaultNow(),
+    /** As the browser named itself, cut short. */
+    userAgent: text('user_agent'),
+    /** Where it was last used from. */
+    address: text('address'),
   },
   (t) => [index('sessions_user').on(t.userId)],
 );

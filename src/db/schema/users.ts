@@ -16,6 +16,8 @@ export const users = pgTable(
     emailVerifiedAt: timestamp('email_verified_at', { withTimezone: true }),
     /** Signs in no more and sees nothing. */
     bannedAt: timestamp('banned_at', { withTimezone: true }),
+    /** Since when nothing of the person is left here but an id, for the record and for invoices. */
+    deletedAt: timestamp('deleted_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [

@@ -7,22 +7,35 @@ import {
   deleteSessionsOfUser,
   extendSession,
   type SessionRow,
+  type SessionUser,
   sessionsOfUser,
   sessionWithUser,
 } from '../../db/queries/sessions.ts';
-import type { UserRow } from '../../db/queries/users.ts';
 import { hashToken } from './token.ts';
 
-const userOf = (row: UserRow): DatabaseUser => ({
+const userOf = (row: SessionUser): DatabaseUser => ({
   id: row.id,
-  attributes: { email: row.email, role: row.role, tier: row.tier },
+  attributes: {
+    email: row.email,
+    role: row.role,
+    tier: row.tier,
+    emailVerified: row.emailVerifiedAt !== null,
+    termsVersion: row.termsVersion,
+    hasSecondFactor: row.hasSecondFactor,
+  },
 });
 
 const sessionOf = (id: string, row: SessionRow): DatabaseSession => ({
   id,
   userId: row.userId,
   expiresAt: row.expiresAt,
-  attributes: { endsAt: row.endsAt },
+  attributes: {
+    endsAt: row.endsAt,
+    authenticatedAt: row.authenticatedAt,
+    lastSeenAt: row.lastSeenAt,
+    userAgent: row.userAgent,
+    address: row.address,
+  },
 });
 
 /** Lucia names a session by its token; every token is hashed on its way to the database and none comes back. */
@@ -36,7 +49,8 @@ export const createSessionAdapter = ({ db }: Pick<Database, 'db'>): Adapter => (
     return (await sessionsOfUser(db, userId)).map((row) => sessionOf(row.tokenHash, row));
   },
   async setSession({ id, userId, expiresAt, attributes }) {
-    await createSession(db, { tokenHash: hashToken(id), userId, expiresAt, endsAt: attributes.endsAt });
+    const { endsAt, userAgent, address } = attributes;
+    await createSession(db, { tokenHash: hashToken(id), userId, expiresAt, endsAt, userAgent, address });
   },
   async updateSessionExpiration(token, expiresAt) {
     await extendSession(db, hashToken(token), expiresAt);

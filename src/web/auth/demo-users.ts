@@ -1,7 +1,9 @@
 import type { Db } from '../../db/client.ts';
+import { acceptTerms, termsAcceptedBy } from '../../db/queries/terms.ts';
 import { createUser, deleteUsers, giveTier, type NewUser, type UserTier, userByEmail } from '../../db/queries/users.ts';
 import type { DemoUser } from '../context.ts';
 import { hashPassword } from './password.ts';
+import { TERMS_VERSION } from './terms.ts';
 
 /** Known to everybody: these accounts exist in the sandbox only, never in production. */
 const DEMO_PASSWORD = 'quanticity-demo-2026';
@@ -33,9 +35,12 @@ export const ensureDemoUsers = async (db: Db): Promise<readonly DemoUser[]> => {
   const actor = { kind: 'system', name: 'sandbox' } as const;
   for (const { name, role = 'member', tier } of DEMO) {
     const email = emailOf(name);
-    await createUser(db, { email, passwordHash, role });
+    await createUser(db, { email, passwordHash, role, emailVerifiedAt: new Date() });
     const user = await userByEmail(db, email);
-    if (user && user.tier !== tier) await giveTier(db, user.id, tier, actor, 'a demo member of this tier');
+    if (!user) continue;
+    const [accepted] = await termsAcceptedBy(db, user.id);
+    if (accepted?.version !== TERMS_VERSION) await acceptTerms(db, user.id, TERMS_VERSION, null);
+    if (user.tier !== tier) await giveTier(db, user.id, tier, actor, 'a demo member of this tier');
   }
   return DEMO_USERS;
 };

@@ -1,9 +1,25 @@
 import type { MiddlewareHandler } from 'hono';
-import type { WebEnv } from '../context.ts';
+import { visitOf, type WebContext, type WebEnv } from '../context.ts';
+import { clientAddress } from './address.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Routes that know nobody and must answer without the database. */
 const ANONYMOUS = ['/assets/', '/healthz'];
+
+const peerOf = (c: WebContext): string => {
+  const requestIp = c.env?.['requestIP'];
+  if (typeof requestIp !== 'function') return 'unknown';
+  const seen: unknown = requestIp.call(c.env, c.req.raw);
+  return typeof seen === 'object' && seen !== null && 'address' in seen ? String(seen.address) : 'unknown';
+};
+
+/** Establishes where a request comes from: for limits, sessions and the audit log. */
+export const readAddress =
+  (trustedProxies: number): MiddlewareHandler<WebEnv> =>
+  async (c, next) => {
+    c.set('address', clientAddress(peerOf(c), c.req.header('X-Forwarded-For'), trustedProxies));
+    await next();
+  };
 
 /** Establishes who asks, from the cookie and the database, for each request anew. */
 export const readSession =
@@ -12,9 +28,10 @@ export const readSession =
     c.set('member', null);
     const { path } = c.req;
     if (ANONYMOUS.some((prefix) => path.startsWith(prefix))) return next();
-    const found = await sessions.validate(c.req.header('Cookie'));
+    const found = await sessions.validate(visitOf(c));
     c.set('member', found?.member ?? null);
     await next();
-    const changed = c.res.headers.has('Set-Cookie');
+    const name = found?.cookie?.split('=')[0];
+    const changed = c.res.headers.getSetCookie().some((cookie) => cookie.startsWith(`${name}=`));
     if (found?.cookie && !changed) c.res.headers.append('Set-Cookie', found.cookie);
   };

@@ -7,6 +7,8 @@ export interface FieldProps {
   readonly hint?: string;
   readonly minlength?: number;
   readonly maxlength?: number;
+  readonly inputmode?: 'numeric';
+  readonly autofocus?: boolean;
 }
 
 /** A label, its input, and a hint that assistive technology reads with it. */

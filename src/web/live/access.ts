@@ -17,7 +17,8 @@ export const readSessionTiers = async (
     select s.token_hash as session_id, entitled_tier(coalesce(i.member_id, u.id)) as tier
     from sessions s join users u on u.id = s.user_id
     left join impersonations i on i.session_id = s.token_hash and i.ended_at is null and i.ends_at > now()
-    where s.token_hash in ${ids} and s.expires_at > now() and s.ends_at > now()`);
+    where s.token_hash in ${ids} and s.expires_at > now() and s.ends_at > now()
+      and u.banned_at is null and u.deleted_at is null and u.email_verified_at is not null`);
   return new Map(rows.map((row) => [row.session_id, row.tier]));
 };
 

@@ -27,20 +27,14 @@ export interface SignInProps {
   readonly frame: PageFrame;
   readonly email: string;
   readonly problem: string | null;
-  readonly justSignedUp: boolean;
 }
 
-export const signInPage = ({ frame, email, problem, justSignedUp }: SignInProps) =>
+export const signInPage = ({ frame, email, problem }: SignInProps) =>
   documentOf(
     <Page frame={frame} title="Sign in">
       <div class="form-page">
         <section class="panel" aria-labelledby="sign-in-heading">
           <h1 id="sign-in-heading">Sign in</h1>
-          {justSignedUp ? (
-            <p class="notice" role="status">
-              Thank you. If that address had no account yet, it has one now: sign in with the password you chose.
-            </p>
-          ) : null}
           <Problem text={problem} />
           <form method="post" action="/sign-in" class="stack">
             <Field name="email" label="E-mail" type="email" autocomplete="username" value={email} />

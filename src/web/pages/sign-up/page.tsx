@@ -2,6 +2,7 @@ import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../../auth/password.ts
 import type { PageFrame } from '../../context.ts';
 import { Field, Problem } from '../../layout/field.tsx';
 import { documentOf, Page } from '../../layout/layout.tsx';
+import { AcceptTerms } from '../terms/page.tsx';
 
 export interface SignUpProps {
   readonly frame: PageFrame;
@@ -28,13 +29,7 @@ export const signUpPage = ({ frame, email, problem }: SignUpProps) =>
               maxlength={PASSWORD_LENGTH_MAX}
               hint={`At least ${PASSWORD_LENGTH_MIN} characters. A few unrelated words make a good one.`}
             />
-            <label class="check">
-              <input type="checkbox" name="terms" value="accepted" required />
-              <span>
-                I understand that QuantiCity gives information and not advice, that options can lose everything paid for
-                them, and that simulated results are hypothetical.
-              </span>
-            </label>
+            <AcceptTerms />
             <button class="button" type="submit">
               Create account
             </button>
