@@ -56,7 +56,8 @@ describe('streams of a live hub', () => {
 
   test('notices a tier or session changed in the database without any hint, within two seconds', async () => {
     const userId = crypto.randomUUID();
-    const user = sql`insert into users (id, email, password_hash) values (${userId}, ${`${userId}@example.com`}, 'x')`;
+    const user = sql`insert into users (id, email, password_hash, email_verified_at)
+      values (${userId}, ${`${userId}@example.com`}, 'x', now())`;
     await database.db.execute(user);
     await database.db.execute(
       sql`insert into comps (user_id, tier, actor, reason) values (${userId}, 'premium', '{}', 'a test')`,
