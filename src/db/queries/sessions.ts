@@ -12,8 +12,8 @@ export interface NewSession {
   readonly userId: string;
   readonly expiresAt: Date;
   readonly endsAt: Date;
-  readonly userAgent: string | null;
-  readonly address: string | null;
+  readonly userAgent?: string | null;
+  readonly address?: string | null;
 }
 
 /** What a request needs to know of the person behind it, as of now. */
@@ -89,7 +89,7 @@ export const renameSession = async (
 export const seeSession = async (
   db: Db,
   tokenHash: string,
-  seen: Pick<NewSession, 'userAgent' | 'address'>,
+  seen: { readonly userAgent: string | null; readonly address: string | null },
 ): Promise<void> => {
   await db
     .update(sessions)
