@@ -5,6 +5,7 @@ import { giveMode, kill, rearm } from './admin/commands.ts';
 import { adminJson, adminNow, showAdmin } from './admin/handlers.ts';
 import { impersonate } from './admin/members/impersonation.ts';
 import { addMembersRoutes } from './admin/members/routes.ts';
+import { showRevenue } from './admin/revenue/handlers.ts';
 import { health } from './api/health.ts';
 import { createRateLimits } from './auth/rate-limit.ts';
 import { readAddress, readSession } from './auth/session-middleware.ts';
@@ -83,6 +84,7 @@ const addOperatorRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'POST /admin/rearm', rearm(site));
   route(app, 'POST /admin/mode', giveMode(site));
   addMembersRoutes(app, site);
+  route(app, 'GET /admin/revenue', showRevenue(site));
   route(app, 'GET /sandbox/inbox', async (c) =>
     site.inbox === null ? c.notFound() : c.html(inboxPage({ frame: frameOf(site, c), messages: await site.inbox() })),
   );

@@ -51,6 +51,7 @@ export const ROUTES = {
   'POST /admin/members/:id/subscriptions/end': 'operator',
   'POST /admin/members/:id/refund': 'operator',
   'POST /admin/members/:id/impersonate': 'operator',
+  'GET /admin/revenue': 'operator',
   'POST /impersonation/end': 'member',
   'GET /sandbox/inbox': 'operator',
 } as const satisfies Readonly<Record<string, RouteClass>>;

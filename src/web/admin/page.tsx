@@ -66,7 +66,7 @@ export const adminPage = ({ frame, facts, problem }: AdminProps) =>
       <div class="page-heading">
         <h1>Trading desk</h1>
         <p class="hint">
-          <a href="/admin/members">Members</a>
+          <a href="/admin/members">Members</a> · <a href="/admin/revenue">Revenue</a>
         </p>
         <p class="refresh-status" id="refresh-status" data-state="live" />
       </div>

@@ -97,7 +97,7 @@ export const searchPage = ({ frame, query, members, more }: SearchPageProps) => 
       <div class="page-heading">
         <h1>Members</h1>
         <p class="hint">
-          <a href="/admin">Trading desk</a>
+          <a href="/admin/revenue">Revenue</a> · <a href="/admin">Trading desk</a>
         </p>
       </div>
       <SearchForm query={query} />
