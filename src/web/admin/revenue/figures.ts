@@ -80,7 +80,7 @@ export const mrrOfHistory = (changes: readonly SubscriptionChangeRow[]): number 
 
 /** `2026-11` */
 export type Month = string;
-export const monthOf = (at: Date): Month => at.toISOString().slice(0, 7);
+const monthOf = (at: Date): Month => at.toISOString().slice(0, 7);
 
 /** The newest `count` months up to and with that of `now`, newest first. */
 export const lastMonths = (now: Date, count: number): Month[] => {
