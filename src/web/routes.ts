@@ -44,6 +44,7 @@ export const ROUTES = {
   'POST /admin/members/:id/comp': 'operator',
   'POST /admin/members/:id/comp/revoke': 'operator',
   'POST /admin/members/:id/mail': 'operator',
+  'POST /admin/members/:id/verification': 'operator',
   'POST /admin/members/:id/sessions/end': 'operator',
   'POST /admin/members/:id/ban': 'operator',
   'POST /admin/members/:id/unban': 'operator',
@@ -52,7 +53,7 @@ export const ROUTES = {
   'POST /admin/members/:id/refund': 'operator',
   'POST /admin/members/:id/impersonate': 'operator',
   'GET /admin/revenue': 'operator',
-  'POST /impersonation/end': 'member',
+  'POST /impersonation/end': 'newcomer',
   'GET /sandbox/inbox': 'operator',
 } as const satisfies Readonly<Record<string, RouteClass>>;
 export type RouteName = keyof typeof ROUTES;

@@ -3,6 +3,7 @@ import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
 import { comps } from '../schema/comps.ts';
 import { audit } from './audit.ts';
+import type { By } from './members/by.ts';
 
 export type CompRow = typeof comps.$inferSelect;
 
@@ -32,8 +33,7 @@ export const revokeComps = async (db: Db, userId: string, actor: Actor, reason: 
 export const revokeComp = async (
   db: Db,
   comp: { readonly id: string; readonly userId: string },
-  actor: Actor,
-  reason: string,
+  { actor, reason, address }: By,
 ): Promise<boolean> =>
   await db.transaction(async (tx) => {
     const lasting = sql`(${comps.endsAt} is null or ${comps.endsAt} > policy_now())`;
@@ -51,12 +51,13 @@ export const revokeComp = async (
       before: { ...facts, revokedAt: null },
       after: { ...facts, revokedAt },
       cause: reason,
+      address,
     });
     return true;
   });
 
 /** Gives access beside whatever else there is. */
-export const grantComp = async (db: Db, comp: NewComp, actor: Actor): Promise<CompRow> =>
+export const grantComp = async (db: Db, comp: NewComp, actor: Actor, address: string | null = null): Promise<CompRow> =>
   await db.transaction(async (tx) => {
     const [row] = await tx
       .insert(comps)
@@ -70,6 +71,7 @@ export const grantComp = async (db: Db, comp: NewComp, actor: Actor): Promise<Co
       userId: comp.userId,
       after: { id, tier, endsAt },
       cause: comp.reason,
+      address,
     });
     return row;
   });

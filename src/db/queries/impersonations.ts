@@ -1,11 +1,12 @@
 import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
-import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
 import { impersonations } from '../schema/impersonations.ts';
 import { users } from '../schema/users.ts';
-import { audit } from './audit.ts';
+import { type AuditActor, audit } from './audit.ts';
 import { lockUser } from './members/ban.ts';
-import { USER_COLUMNS, type UserRow } from './users.ts';
+import type { By } from './members/by.ts';
+import { SESSION_USER, type SessionUser } from './sessions.ts';
+import type { UserRow } from './users.ts';
 
 export type ImpersonationRow = typeof impersonations.$inferSelect;
 
@@ -13,15 +14,14 @@ export type ImpersonationRow = typeof impersonations.$inferSelect;
 export const IMPERSONATION_MINUTES = 30;
 
 export interface NewImpersonation {
-  readonly operator: Extract<Actor, { kind: 'operator' }>;
+  readonly by: By;
   readonly memberId: string;
   /** The operator's session, by its token's hash. */
   readonly sessionId: string;
-  readonly reason: string;
 }
 
 const refusalOf = (member: UserRow | null): string | null => {
-  if (!member) return 'There is no such account.';
+  if (!member || member.deletedAt) return 'There is no such account.';
   if (member.role === 'operator') return 'Operators are not impersonated.';
   return member.bannedAt ? 'A banned member sees nothing: there is nothing to look at.' : null;
 };
@@ -29,18 +29,19 @@ const refusalOf = (member: UserRow | null): string | null => {
 /** Why it was refused, in words; null once it has begun. */
 export const startImpersonation = async (db: Db, wish: NewImpersonation): Promise<string | null> =>
   await db.transaction(async (tx) => {
-    const { operator, memberId, sessionId, reason } = wish;
+    const { memberId, sessionId } = wish;
+    const { actor, reason, address } = wish.by;
     const refusal = refusalOf(await lockUser(tx, memberId));
     if (refusal) return refusal;
     const endsAt = sql`now() + ${IMPERSONATION_MINUTES} * interval '1 minute'`;
     const [row] = await tx
       .insert(impersonations)
-      .values({ operatorId: operator.userId, memberId, sessionId, reason, endsAt })
+      .values({ operatorId: actor.userId, memberId, sessionId, reason, endsAt })
       .onConflictDoNothing()
       .returning();
     if (!row) return 'This session is already looking through somebody’s eyes.';
-    const after = { impersonation: row.id, operator: operator.userId, endsAt: row.endsAt.toISOString() };
-    await audit(tx, { actor: operator, action: 'impersonation.started', userId: memberId, after, cause: reason });
+    const after = { impersonation: row.id, operator: actor.userId, endsAt: row.endsAt.toISOString() };
+    await audit(tx, { actor, action: 'impersonation.started', userId: memberId, after, cause: reason, address });
     return null;
   });
 
@@ -48,9 +49,9 @@ export const startImpersonation = async (db: Db, wish: NewImpersonation): Promis
 export const activeImpersonation = async (
   db: Db,
   sessionId: string,
-): Promise<{ readonly row: ImpersonationRow; readonly member: UserRow } | null> => {
+): Promise<{ readonly row: ImpersonationRow; readonly member: SessionUser } | null> => {
   const [found] = await db
-    .select({ row: impersonations, member: USER_COLUMNS })
+    .select({ row: impersonations, member: SESSION_USER })
     .from(impersonations)
     .innerJoin(users, eq(users.id, impersonations.memberId))
     .where(
@@ -58,13 +59,21 @@ export const activeImpersonation = async (
         eq(impersonations.sessionId, sessionId),
         isNull(impersonations.endedAt),
         gt(impersonations.endsAt, sql`now()`),
+        isNull(users.bannedAt),
+        isNull(users.deletedAt),
       ),
     )
     .limit(1);
   return found ?? null;
 };
 
-const endWhere = async (db: Db, condition: SQL, actor: Actor, cause: string): Promise<number> =>
+interface Ending {
+  readonly actor: AuditActor;
+  readonly cause: string;
+  readonly address?: string | null;
+}
+
+const endWhere = async (db: Db, condition: SQL, ending: Ending): Promise<number> =>
   await db.transaction(async (tx) => {
     const ended = await tx
       .update(impersonations)
@@ -73,24 +82,23 @@ const endWhere = async (db: Db, condition: SQL, actor: Actor, cause: string): Pr
       .returning();
     for (const row of ended)
       await audit(tx, {
-        actor,
+        ...ending,
         action: 'impersonation.ended',
         userId: row.memberId,
         before: { impersonation: row.id, operator: row.operatorId, startedAt: row.startedAt.toISOString() },
         after: { impersonation: row.id, endedAt: row.endedAt?.toISOString() ?? null },
-        cause,
       });
     return ended.length;
   });
 
-export const endImpersonation = (db: Db, sessionId: string, actor: Actor): Promise<number> =>
-  endWhere(db, sql`${impersonations.sessionId} = ${sessionId}`, actor, 'ended by the operator');
+export const endImpersonation = (db: Db, sessionId: string, by: Omit<By, 'reason'>): Promise<number> =>
+  endWhere(db, sql`${impersonations.sessionId} = ${sessionId}`, { ...by, cause: 'ended by the operator' });
 
 /** Puts on record the end of those whose time, or whose operator's session, is over. They ended by themselves already. */
 export const recordLapsedImpersonations = async (db: Db): Promise<number> => {
   const timeUp = sql`${impersonations.endsAt} <= now()`;
   const orphaned = sql`not exists (select 1 from sessions s where s.token_hash = ${impersonations.sessionId})`;
-  const system = { kind: 'system', name: 'impersonation' } as const;
-  const byTime = await endWhere(db, timeUp, system, `over after ${IMPERSONATION_MINUTES} minutes`);
-  return byTime + (await endWhere(db, orphaned, system, 'the operator’s session is over'));
+  const actor = { kind: 'system', name: 'impersonation' } as const;
+  const byTime = await endWhere(db, timeUp, { actor, cause: `over after ${IMPERSONATION_MINUTES} minutes` });
+  return byTime + (await endWhere(db, orphaned, { actor, cause: 'the operator’s session is over' }));
 };

@@ -1,9 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
 import { mails } from '../schema/mails.ts';
 import { users } from '../schema/users.ts';
 import { audit } from './audit.ts';
+import type { By } from './members/by.ts';
 
 type Plan = 'Premium' | 'Basic';
 /** Wall milliseconds since 1970: the template tells it in words. */
@@ -143,8 +143,7 @@ export const deferMail = async (db: Db, id: string, waitMs: number, problem: str
 export const requeueMail = async (
   db: Db,
   mail: { readonly id: string; readonly userId: string },
-  actor: Actor,
-  reason: string,
+  { actor, reason, address }: By,
 ): Promise<boolean> =>
   await db.transaction(async (tx) => {
     const kept = sql`${mails.data} <> '{}'::jsonb`;
@@ -161,6 +160,7 @@ export const requeueMail = async (
       before: { ...queued, state: 'failed' },
       after: { ...queued, state: 'queued' },
       cause: reason,
+      address,
     });
     return true;
   });

@@ -23,7 +23,7 @@ export interface SessionUser extends UserRow {
   readonly hasSecondFactor: boolean;
 }
 
-const SESSION_USER = {
+export const SESSION_USER = {
   ...USER_COLUMNS,
   termsVersion: sql<string | null>`(select t.version from terms_acceptances t where t.user_id = ${users.id}
     order by t.accepted_at desc limit 1)`,

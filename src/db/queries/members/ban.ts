@@ -1,10 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
-import type { Actor } from '../../../engine/core/types.ts';
 import type { Db } from '../../client.ts';
 import { sessions } from '../../schema/sessions.ts';
 import { users } from '../../schema/users.ts';
 import { audit } from '../audit.ts';
 import { USER_COLUMNS, type UserRow } from '../users.ts';
+import type { By } from './by.ts';
 
 /** Locks the account until the transaction ends; null when there is none. */
 export const lockUser = async (tx: Db, userId: string): Promise<UserRow | null> => {
@@ -15,7 +15,7 @@ export const lockUser = async (tx: Db, userId: string): Promise<UserRow | null> 
 const facts = ({ tier, bannedAt }: UserRow) => ({ tier, bannedAt: bannedAt?.toISOString() ?? null });
 
 /** Ends the account's access and its sessions in one stroke; false when it was banned already, or is gone. */
-export const banUser = async (db: Db, userId: string, actor: Actor, reason: string): Promise<boolean> =>
+export const banUser = async (db: Db, userId: string, { actor, reason, address }: By): Promise<boolean> =>
   await db.transaction(async (tx) => {
     const before = await lockUser(tx, userId);
     if (!before || before.bannedAt) return false;
@@ -30,12 +30,13 @@ export const banUser = async (db: Db, userId: string, actor: Actor, reason: stri
       before: { ...facts(before), sessions: ended.length },
       after: { ...facts(after), sessions: 0 },
       cause: reason,
+      address,
     });
     return true;
   });
 
 /** What was bought and given meanwhile counts again; false when it was not banned, or is gone. */
-export const unbanUser = async (db: Db, userId: string, actor: Actor, reason: string): Promise<boolean> =>
+export const unbanUser = async (db: Db, userId: string, { actor, reason, address }: By): Promise<boolean> =>
   await db.transaction(async (tx) => {
     const before = await lockUser(tx, userId);
     if (!before?.bannedAt) return false;
@@ -49,6 +50,7 @@ export const unbanUser = async (db: Db, userId: string, actor: Actor, reason: st
       before: facts(before),
       after: facts(after),
       cause: reason,
+      address,
     });
     return true;
   });

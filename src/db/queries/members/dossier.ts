@@ -1,5 +1,6 @@
 import { desc, eq, sql } from 'drizzle-orm';
 import type { Db } from '../../client.ts';
+import { apiKeys } from '../../schema/api-keys.ts';
 import { comps } from '../../schema/comps.ts';
 import { invoices } from '../../schema/invoices.ts';
 import { mails } from '../../schema/mails.ts';
@@ -30,6 +31,11 @@ export type MailLine = Pick<
   'id' | 'template' | 'recipient' | 'state' | 'attempts' | 'lastError' | 'queuedAt' | 'sentAt'
 > & { readonly hasText: boolean };
 
+type ApiKeyLine = Pick<
+  typeof apiKeys.$inferSelect,
+  'name' | 'hint' | 'scopes' | 'createdAt' | 'lastUsedAt' | 'revokedAt'
+>;
+
 export interface Dossier {
   readonly user: UserRow;
   readonly customer: CustomerRow | null;
@@ -38,6 +44,8 @@ export interface Dossier {
   readonly invoices: readonly InvoiceRow[];
   readonly comps: readonly CompRow[];
   readonly sessions: readonly SessionRow[];
+  /** Without the key's hash. */
+  readonly apiKeys: readonly ApiKeyLine[];
   readonly mails: readonly MailLine[];
   readonly history: readonly AuditRow[];
   /** The clock that access is judged by. */
@@ -65,6 +73,20 @@ const sourcesOf = async (db: Db, userId: string): Promise<AccessSource[]> => {
   );
   return rows.map((row) => ({ ...row, until: row.until === null ? null : new Date(row.until) }));
 };
+
+const apiKeysOf = (db: Db, userId: string): Promise<ApiKeyLine[]> =>
+  db
+    .select({
+      name: apiKeys.name,
+      hint: apiKeys.hint,
+      scopes: apiKeys.scopes,
+      createdAt: apiKeys.createdAt,
+      lastUsedAt: apiKeys.lastUsedAt,
+      revokedAt: apiKeys.revokedAt,
+    })
+    .from(apiKeys)
+    .where(eq(apiKeys.userId, userId))
+    .orderBy(desc(apiKeys.createdAt));
 
 const mailsOf = (db: Db, userId: string): Promise<MailLine[]> =>
   db
@@ -109,6 +131,7 @@ export const readDossier = async (db: Db, userId: string): Promise<Dossier | nul
       .limit(INVOICES_SHOWN),
     comps: given,
     sessions: await sessionsOfUser(db, userId),
+    apiKeys: await apiKeysOf(db, userId),
     mails: await mailsOf(db, userId),
     history: await auditOfUser(db, userId),
     policyNow: new Date(clock?.now ?? Date.now()),

@@ -47,6 +47,7 @@ export interface MemberLine {
   readonly createdAt: Date;
   readonly verified: boolean;
   readonly banned: boolean;
+  readonly deleted: boolean;
   readonly comped: boolean;
   /** `active premium, canceled basic`: newest first; null without any. */
   readonly subscriptions: string | null;
@@ -110,7 +111,7 @@ export const searchMembers = async (
   const where = conditionsOf(query);
   const rows = await db.execute<{ [K in keyof MemberLine]: K extends 'createdAt' ? number : MemberLine[K] }>(sql`
     select u.id, u.email, u.role, entitled_tier(u.id) as tier, ${msOf(sql`u.created_at`)} as "createdAt",
-      u.email_verified_at is not null as verified, u.banned_at is not null as banned, ${comped} as comped,
+      u.email_verified_at is not null as verified, u.banned_at is not null as banned, u.deleted_at is not null as deleted, ${comped} as comped,
       (select string_agg(s.status || ' ' || s.tier, ', ' order by s.created_at desc, s.id)
         from subscriptions s where s.user_id = u.id) as subscriptions,
       (select count(*)::int from subscriptions s where s.user_id = u.id and ${renewing(sql`s`)}) as renewing

@@ -1,6 +1,6 @@
+import type { By } from '../../../db/queries/members/by.ts';
 import { isAccount } from '../../../db/queries/members/search.ts';
-import type { Actor } from '../../../engine/index.ts';
-import type { Site, WebContext, WebHandler } from '../../context.ts';
+import { addressOf, type Site, type WebContext, type WebHandler } from '../../context.ts';
 import { formOf } from '../../form.ts';
 import { actorOf, reasonProblem } from '../acting.ts';
 import { renderMember } from './handlers.tsx';
@@ -9,8 +9,7 @@ import type { DoneCode } from './said.ts';
 export interface Act<Field extends string> {
   readonly c: WebContext;
   readonly userId: string;
-  readonly actor: Extract<Actor, { kind: 'operator' }>;
-  readonly reason: string;
+  readonly by: By;
   readonly form: Readonly<Record<Field, string>>;
 }
 
@@ -30,7 +29,8 @@ export const act =
     const form = await formOf(c, [...fields, 'reason']);
     const reason = form.reason.trim();
     const refused = reasonProblem(reason);
-    const outcome = refused ? { problem: refused } : await perform({ c, userId, actor: actorOf(c), reason, form });
+    const by = { actor: actorOf(c), reason, address: addressOf(c) };
+    const outcome = refused ? { problem: refused } : await perform({ c, userId, by, form });
     if ('done' in outcome) return c.redirect(`/admin/members/${userId}?done=${outcome.done}`, 303);
     return renderMember(site, c, userId, { problem: outcome.problem, status: 422 });
   };

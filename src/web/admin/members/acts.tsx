@@ -91,6 +91,15 @@ export const Acts = ({ dossier: { user, customer } }: { dossier: Dossier }) => {
           hint={`Reading only, for at most ${IMPERSONATION_MINUTES} minutes, on record at start and end.`}
         />
       ) : null}
+      {user.emailVerifiedAt ? null : (
+        <ActForm
+          id="verification"
+          action={`${base}/verification`}
+          title="Send the proof of address again"
+          button="Send it again"
+          hint="One more link and code, to the account’s address. The password is still asked for."
+        />
+      )}
       <GrantComp base={base} />
       <ActForm
         id="sessions"

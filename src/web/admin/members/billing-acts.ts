@@ -16,7 +16,7 @@ export const refusalWords = (reason: BillingReason): string => WORDS[reason] ?? 
 
 /** Reads everything about the member from Stripe again; billing records and announces what differs. */
 export const resync = (site: Site): WebHandler =>
-  act(site, [], async ({ userId, actor, reason }) => {
+  act(site, [], async ({ userId, by: { actor, reason } }) => {
     site.log('info', 'an operator asked for a resync', { userId, operator: actor.userId, reason });
     const done = await site.billing.resync(userId, actor);
     return done.ok ? { done: 'resynced' } : { problem: refusalWords(done.reason) };
@@ -24,7 +24,7 @@ export const resync = (site: Site): WebHandler =>
 
 /** Cancels everything at Stripe now: access that was bought ends with it. */
 export const endSubscriptions = (site: Site): WebHandler =>
-  act(site, ['confirm'], async ({ userId, actor, reason, form }) => {
+  act(site, ['confirm'], async ({ userId, by: { actor, reason }, form }) => {
     if (form.confirm !== 'yes') return { problem: 'Tick the box to confirm. Nothing was done.' };
     const done = await site.billing.endEverything(userId, actor, reason);
     return done.ok ? { done: 'ended' } : { problem: refusalWords(done.reason) };
@@ -41,7 +41,7 @@ const centsFrom = (text: string): number | undefined | null => {
 };
 
 export const refund = (site: Site): WebHandler =>
-  act(site, ['invoice', 'amount'], async ({ userId, actor, reason, form }) => {
+  act(site, ['invoice', 'amount'], async ({ userId, by: { actor, reason }, form }) => {
     const amountCents = centsFrom(form.amount);
     if (amountCents === null) return { problem: 'Write the amount as 97 or 97.50. Nothing was done.' };
     const { invoices } = await site.billing.billingStateOf(userId);

@@ -25,13 +25,13 @@ export const endOfDay = (text: string, nowMs: number): Date | null => {
 
 /** Gives a tier until the end of a day, with a mail that says so. */
 export const grant = (site: Site): WebHandler =>
-  act(site, ['tier', 'lastDay'], async ({ userId, actor, reason, form }) => {
+  act(site, ['tier', 'lastDay'], async ({ userId, by, form }) => {
     const { tier } = form;
     if (tier !== 'premium' && tier !== 'basic') return { problem: 'Choose Premium or Basic. Nothing was done.' };
     const endsAt = endOfDay(form.lastDay, Date.now());
     if (!endsAt) return { problem: 'Choose a last day from today to two years ahead. Nothing was done.' };
     await site.db.db.transaction(async (tx) => {
-      const comp = await grantComp(tx, { userId, tier, endsAt, reason }, actor);
+      const comp = await grantComp(tx, { userId, tier, endsAt, reason: by.reason }, by.actor, by.address);
       const plan = entitlementsOf(tier).name === 'Premium' ? 'Premium' : 'Basic';
       const feedUrl = new URL('/feed', site.options.publicUrl).href;
       const data = { plan, endsAtMs: endsAt.getTime(), feedUrl } as const;
@@ -42,10 +42,10 @@ export const grant = (site: Site): WebHandler =>
   });
 
 export const revoke = (site: Site): WebHandler =>
-  act(site, ['comp'], async ({ userId, actor, reason, form }) => {
+  act(site, ['comp'], async ({ userId, by, form }) => {
     const id = form.comp;
     if (!isUserId(id)) return { problem: 'There is no such comp. Nothing was done.' };
-    const ended = await revokeComp(site.db.db, { id, userId }, actor, reason);
+    const ended = await revokeComp(site.db.db, { id, userId }, by);
     if (!ended) return { problem: 'That comp is over already. Nothing was done.' };
     await announceAccess(site.bus, site.db.db, userId);
     return { done: 'comp-revoked' };

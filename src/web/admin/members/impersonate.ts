@@ -1,6 +1,6 @@
 import { startImpersonation } from '../../../db/queries/impersonations.ts';
 import { isUserId } from '../../../db/queries/members/search.ts';
-import { memberOf, type Site, type WebHandler } from '../../context.ts';
+import { addressOf, memberOf, type Site, type WebHandler } from '../../context.ts';
 import { formOf } from '../../form.ts';
 import { actorOf, reasonProblem } from '../acting.ts';
 import { renderMember } from './handlers.tsx';
@@ -13,7 +13,7 @@ export const startImpersonating =
     if (!isUserId(memberId)) return c.notFound();
     const reason = (await formOf(c, ['reason'])).reason.trim();
     const { sessionId } = memberOf(c);
-    const wish = { operator: actorOf(c), memberId, sessionId, reason };
+    const wish = { by: { actor: actorOf(c), reason, address: addressOf(c) }, memberId, sessionId };
     const problem = reasonProblem(reason) ?? (await startImpersonation(site.db.db, wish));
     if (problem) return renderMember(site, c, memberId, { problem, status: 422 });
     // Streams that were opened as oneself.

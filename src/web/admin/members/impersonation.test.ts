@@ -163,6 +163,24 @@ describe('an operator who looks through a member’s eyes', () => {
     expect(await tiers()).toEqual(['premium']);
   });
 
+  test('is sent where a member with an unproved address is sent, and can still end it', async () => {
+    const unproved = await addMember(database.db, { email: 'unproved@example.com' });
+    await database.db.update(users).set({ emailVerifiedAt: null }).where(eq(users.id, unproved));
+    await start(unproved);
+    expect((await operator.get('/feed')).headers.get('Location')).toBe('/verify');
+    expect((await operator.get('/live')).status).toBe(401);
+    expect(await (await operator.get('/verify')).text()).toContain('You see what unproved@example.com sees');
+    expect((await operator.post('/impersonation/end', {})).headers.get('Location')).toBe(`/admin/members/${unproved}`);
+    expect((await operator.get('/admin')).status).toBe(200);
+  });
+
+  test('is themselves again when the member is banned meanwhile', async () => {
+    const other = await addMember(database.db, { email: 'to-be-banned@example.com' });
+    await start(other);
+    await database.db.update(users).set({ bannedAt: new Date() }).where(eq(users.id, other));
+    expect((await operator.get('/admin')).status).toBe(200);
+  });
+
   test('is refused an operator, a banned member, a second one at a time and nobody', async () => {
     const banned = await addMember(database.db, { email: 'banned@example.com' });
     await database.db.update(users).set({ bannedAt: new Date() }).where(eq(users.id, banned));

@@ -1,7 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
 import { activeImpersonation, endImpersonation } from '../../../db/queries/impersonations.ts';
 import type { Member } from '../../auth/sessions.ts';
+import { TERMS_VERSION } from '../../auth/terms.ts';
 import {
+  addressOf,
   frameOf,
   type Impersonation,
   type Site,
@@ -34,7 +36,17 @@ const lookUp = async (
       operator: { kind: 'operator', userId: operator.userId, email: operator.email },
       endsAtMs: row.endsAt.getTime(),
     },
-    member: { ...operator, userId: member.id, email: member.email, role: member.role, tier: member.tier },
+    member: {
+      sessionId: operator.sessionId,
+      authenticatedAtMs: operator.authenticatedAtMs,
+      userId: member.id,
+      email: member.email,
+      role: member.role,
+      tier: member.tier,
+      emailVerified: member.emailVerifiedAt !== null,
+      hasSecondFactor: member.hasSecondFactor,
+      termsAccepted: member.termsVersion === TERMS_VERSION,
+    },
   };
 };
 
@@ -61,7 +73,7 @@ export const endImpersonating =
   async (c) => {
     const { impersonation, member } = c.var;
     if (!impersonation || !member) return c.redirect('/admin/members', 303);
-    await endImpersonation(site.db.db, member.sessionId, impersonation.operator);
+    await endImpersonation(site.db.db, member.sessionId, { actor: impersonation.operator, address: addressOf(c) });
     site.bus.publish('access.changed', { sessionId: member.sessionId, ended: true });
     return c.redirect(`/admin/members/${member.userId}`, 303);
   };

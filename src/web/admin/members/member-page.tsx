@@ -7,7 +7,7 @@ import { Comps } from './comps.tsx';
 import { History } from './history.tsx';
 import { Invoices } from './invoices.tsx';
 import { Mails } from './mails.tsx';
-import { Access, AccountFacts, SessionList, Subscriptions } from './panels.tsx';
+import { Access, AccountFacts, ApiKeys, SessionList, Subscriptions } from './panels.tsx';
 
 export interface MemberPageProps {
   readonly frame: PageFrame;
@@ -29,6 +29,7 @@ export const memberPage = ({ frame, dossier, problem, said }: MemberPageProps) =
         <p class="chips">
           <span class={`chip chip-${user.tier}`}>{user.tier}</span>
           {user.role === 'operator' ? <span class="chip">operator</span> : null}
+          {user.deletedAt ? <span class="chip chip-bad">deleted</span> : null}
           {user.bannedAt ? <span class="chip chip-bad">banned</span> : null}
           {user.emailVerifiedAt ? null : <span class="chip chip-warn">address not proved</span>}
         </p>
@@ -43,12 +44,13 @@ export const memberPage = ({ frame, dossier, problem, said }: MemberPageProps) =
         <div class="member-facts">
           <Access dossier={dossier} />
           <AccountFacts dossier={dossier} />
-          <SessionList rows={dossier.sessions} />
         </div>
         <Acts dossier={dossier} />
         <Subscriptions rows={dossier.subscriptions} />
         <Invoices rows={dossier.invoices} />
         <Comps dossier={dossier} />
+        <SessionList rows={dossier.sessions} />
+        <ApiKeys rows={dossier.apiKeys} />
         <Mails dossier={dossier} />
         <History rows={dossier.history} />
       </div>

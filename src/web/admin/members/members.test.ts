@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { eq, sql } from 'drizzle-orm';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { mailTo, pathOf } from '../../../../tests/support/mails.ts';
 import {
   addMember,
   createRecordingBus,
@@ -178,6 +179,7 @@ describe('a member’s page', () => {
 
 describe('every act', () => {
   const acts = [
+    'verification',
     'comp',
     'comp/revoke',
     'mail',
@@ -353,6 +355,17 @@ test('a mail that failed is sent again when its words are still there, and one t
     .where(eq(mails.id, `${kept?.id}`));
   expect([row?.state, row?.attempts, row?.lastError]).toEqual(['queued', 0, null]);
   expect((await lastEntry(id)).action).toBe('mail.requeued');
+});
+
+test('the proof of an address is mailed again, on record, until the address is proved', async () => {
+  const { id, email } = await newMember();
+  expect((await act(id, 'verification', { reason: 'never came' })).status).toBe(422);
+  await database.db.update(users).set({ emailVerifiedAt: null }).where(eq(users.id, id));
+  expect((await act(id, 'verification', { reason: 'never came' })).status).toBe(303);
+  const { url } = await mailTo(database.db, email, 'verify-email');
+  expect((await createVisitor(createApp(siteDeps(database))).get(pathOf(url))).status).toBe(200);
+  const entry = await lastEntry(id);
+  expect([entry.action, entry.after, entry.cause]).toEqual(['verification.resent', { to: email }, 'never came']);
 });
 
 test('a refund asks billing for an invoice of that very member alone', async () => {

@@ -96,14 +96,35 @@ export const Subscriptions = ({ rows }: { rows: readonly SubscriptionRow[] }) =>
   </Panel>
 );
 
-const deviceOf = (row: Dossier['sessions'][number]): string => `since ${utc(row.createdAt)}`;
-
 export const SessionList = ({ rows }: { rows: Dossier['sessions'] }) => (
-  <Panel id="sessions" title="Sessions">
+  <Panel id="sessions" title="Sessions" wide>
     <Table
-      columns={['Session', 'Unused until', 'Over at the latest']}
+      columns={['Last seen', 'From', 'Browser', 'Since', 'Over at the latest']}
       empty="Signed in nowhere."
-      rows={rows.map((row) => [deviceOf(row), utc(row.expiresAt), utc(row.endsAt)])}
+      rows={rows.map((row) => [
+        utc(row.lastSeenAt),
+        row.address ?? '',
+        row.userAgent ?? '',
+        utc(row.createdAt),
+        utc(row.endsAt),
+      ])}
+    />
+  </Panel>
+);
+
+export const ApiKeys = ({ rows }: { rows: Dossier['apiKeys'] }) => (
+  <Panel id="api-keys" title="API keys" wide>
+    <Table
+      columns={['Name', 'Begins with', 'May', 'Made', 'Last used', 'State']}
+      empty="No API key."
+      rows={rows.map((row) => [
+        row.name,
+        <code>{row.hint}</code>,
+        row.scopes.join(', '),
+        utc(row.createdAt),
+        when(row.lastUsedAt, 'never'),
+        row.revokedAt ? `revoked ${utc(row.revokedAt)}` : 'good',
+      ])}
     />
   </Panel>
 );

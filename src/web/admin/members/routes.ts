@@ -7,7 +7,7 @@ import { grant, revoke } from './comp.ts';
 import { listMembers, showMember } from './handlers.tsx';
 import { startImpersonating } from './impersonate.ts';
 import { endImpersonating } from './impersonation.ts';
-import { resendMail } from './mail.ts';
+import { resendMail, resendVerification } from './mail.ts';
 import { endSessions } from './sessions.ts';
 
 export const addMembersRoutes = (app: Hono<WebEnv>, site: Site): void => {
@@ -16,6 +16,7 @@ export const addMembersRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'POST /admin/members/:id/comp', grant(site));
   route(app, 'POST /admin/members/:id/comp/revoke', revoke(site));
   route(app, 'POST /admin/members/:id/mail', resendMail(site));
+  route(app, 'POST /admin/members/:id/verification', resendVerification(site));
   route(app, 'POST /admin/members/:id/sessions/end', endSessions(site));
   route(app, 'POST /admin/members/:id/ban', ban(site));
   route(app, 'POST /admin/members/:id/unban', unban(site));

@@ -5,7 +5,7 @@ const SAID = {
   resynced: 'Read from Stripe again.',
   ended: 'Stripe says that nothing of this member renews any more.',
   refunded: 'The refund is made.',
-  'mail-queued': 'The mail is queued again.',
+  'mail-queued': 'The mail is queued.',
   'sessions-ended': 'Every session of this member is over.',
   banned: 'The account is banned: sessions and streams are over, and nothing renews at Stripe.',
   unbanned: 'The account is no longer banned. What was cancelled at Stripe stays cancelled.',

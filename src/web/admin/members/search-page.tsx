@@ -71,6 +71,7 @@ const SearchForm = ({ query }: { query: MemberQuery }) => (
 
 const marksOf = (member: MemberLine): string[] => [
   ...(member.role === 'operator' ? ['operator'] : []),
+  ...(member.deleted ? ['deleted'] : []),
   ...(member.comped ? ['given access'] : []),
   ...(member.verified ? [] : ['address not proved']),
 ];

@@ -4,8 +4,8 @@ import { act } from './act.ts';
 
 /** Signs a member out everywhere; open streams end with it. */
 export const endSessions = (site: Site): WebHandler =>
-  act(site, [], async ({ userId, actor, reason }) => {
-    await revokeSessionsOf(site.db.db, userId, actor, reason);
+  act(site, [], async ({ userId, by }) => {
+    await revokeSessionsOf(site.db.db, userId, by);
     site.bus.publish('access.changed', { userId, ended: true });
     return { done: 'sessions-ended' };
   });
