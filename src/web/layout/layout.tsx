@@ -5,6 +5,7 @@ import type { PageFrame } from '../context.ts';
 import { Disclaimers } from './disclaimers.tsx';
 import { ImpersonationBanner } from './impersonation-banner.tsx';
 import { SandboxBanner } from './sandbox-banner.tsx';
+import { StandingBanner } from './standing-banner.tsx';
 
 /** htmx runs only what carries this response's nonce, swaps no error page, and keeps the stream of a hidden tab. */
 const HTMX_CONFIG = JSON.stringify({
@@ -16,7 +17,19 @@ const HTMX_CONFIG = JSON.stringify({
   sse: { pauseOnBackground: false, reconnectDelay: 500, reconnectMaxDelay: 15_000 },
 });
 
-const STYLES = ['tokens', 'base', 'layout', 'forms', 'landing', 'feed', 'reports', 'status', 'admin', 'members'];
+const STYLES = [
+  'tokens',
+  'base',
+  'layout',
+  'forms',
+  'landing',
+  'billing',
+  'feed',
+  'reports',
+  'status',
+  'admin',
+  'members',
+];
 
 const NavLink = ({ href, path, children }: { href: string; path: string; children?: Child }) => (
   <a href={href} aria-current={path === href || path.startsWith(`${href}/`) ? 'page' : undefined}>
@@ -65,6 +78,9 @@ const Header = ({ frame }: { frame: PageFrame }) => (
           <NavLink href="/reports" path={frame.path}>
             Reports
           </NavLink>
+          <NavLink href="/account/billing" path={frame.path}>
+            Billing
+          </NavLink>
         </>
       ) : null}
       {frame.member?.role === 'operator' ? (
@@ -72,6 +88,9 @@ const Header = ({ frame }: { frame: PageFrame }) => (
           Admin
         </NavLink>
       ) : null}
+      <NavLink href="/plans" path={frame.path}>
+        Plans
+      </NavLink>
       <NavLink href="/status" path={frame.path}>
         Status
       </NavLink>
@@ -126,6 +145,7 @@ export const Page = (props: PageProps) => (
       <SandboxBanner options={props.frame.options} operator={props.frame.member?.role === 'operator'} />
       <ImpersonationBanner frame={props.frame} />
       <Header frame={props.frame} />
+      <StandingBanner frame={props.frame} />
       <main id="content" class={props.wide ? 'wide' : undefined}>
         {props.children}
       </main>
