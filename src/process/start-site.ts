@@ -1,3 +1,4 @@
+import { createUnconnectedBilling } from '../billing/unconnected.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
 import { recordLapsedImpersonations } from '../db/queries/impersonations.ts';
@@ -11,7 +12,6 @@ import { createVault } from '../web/auth/vault.ts';
 import { createLiveHub } from '../web/live/hub.ts';
 import { renderSignal } from '../web/pages/feed/signal-card.tsx';
 import { ownAuthSecret } from './auth-secret.ts';
-import { startBilling } from './start-billing.ts';
 
 const VENDOR_NAMES = {
   ibkr: 'Interactive Brokers',
@@ -40,17 +40,17 @@ export interface RunningSite {
 
 export const startSite = async ({ config, database, bus, engine, sandbox, log }: SitePlan): Promise<RunningSite> => {
   const publicUrl = new URL(config.PUBLIC_URL ?? `http://localhost:${config.PORT}`);
+  const vault = createVault(config.AUTH_SECRET ?? ownAuthSecret(config.DATA_DIR));
   // Their password is known to everybody: never beside a real broker, and gone once there is one.
   const withDemo = config.sandboxed.includes('ibkr') && config.NODE_ENV !== 'production';
   if (!withDemo) await removeDemoUsers(database.db);
-  const demoUsers = withDemo ? await ensureDemoUsers(database.db) : null;
+  const demoUsers = withDemo ? await ensureDemoUsers(database.db, vault) : null;
   const live = createLiveHub({
     db: database.db,
     bus,
     renderSignal,
     onError: (error) => log('error', 'the live feed stumbled', { error }),
   });
-  const payments = await startBilling({ config, database, bus, publicUrl, account: null, log });
   const lapses = setInterval(() => {
     recordLapsedImpersonations(database.db).catch((error: unknown) =>
       log('error', 'lapsed impersonations were not put on record', { error }),
@@ -58,11 +58,15 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
   }, LAPSES_EVERY_MS);
   const app = createApp({
     db: database,
-    vault: createVault(config.AUTH_SECRET ?? ownAuthSecret(config.DATA_DIR)),
+    vault,
     engine,
     live,
     bus,
-    billing: payments.billing,
+    billing: createUnconnectedBilling(database.db, {
+      graceDays: config.BILLING_GRACE_DAYS,
+      trialDays: config.BILLING_TRIAL_DAYS,
+      automaticTax: config.BILLING_AUTOMATIC_TAX,
+    }),
     options: {
       publicUrl,
       secureCookies: publicUrl.protocol === 'https:',
@@ -70,12 +74,6 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
       sandboxDescription: sandbox?.market?.description ?? null,
       demoUsers,
       trustedProxies: config.TRUSTED_PROXIES,
-      billing: {
-        graceDays: config.BILLING_GRACE_DAYS,
-        trialDays: config.BILLING_TRIAL_DAYS,
-        taxAdded: config.BILLING_AUTOMATIC_TAX,
-        origins: payments.origins,
-      },
     },
     inbox: sandbox ? sandboxInbox({ discordUrl: sandbox.discord?.url ?? null, resendUrl: sandbox.resendUrl }) : null,
     log,
@@ -86,7 +84,6 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     notes: (demoUsers ?? []).map(({ label, email, password }) => `${label}: ${email} / ${password}`),
     stop: async () => {
       clearInterval(lapses);
-      await payments.stop();
       await live.stop();
       await server.stop(true);
     },

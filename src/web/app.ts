@@ -1,4 +1,4 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { analyticsNow, showAnalytics } from './admin/analytics-page.tsx';
 import { giveMode, kill, rearm } from './admin/commands.ts';
@@ -8,39 +8,25 @@ import { addMembersRoutes } from './admin/members/routes.ts';
 import { showRevenue } from './admin/revenue/handlers.ts';
 import { health } from './api/health.ts';
 import { createRateLimits } from './auth/rate-limit.ts';
+import { addAuthRoutes } from './auth/routes.ts';
 import { readAddress, readSession } from './auth/session-middleware.ts';
 import { createSessions } from './auth/sessions.ts';
-import { doSignIn, showSignIn } from './auth/sign-in.ts';
-import { doSignOut } from './auth/sign-out.ts';
-import { doSignUp, SIGN_UP_LIFE_SECONDS, showSignUp } from './auth/sign-up.ts';
-import { acceptTermsAgain, showTermsAgain } from './auth/terms-again.ts';
+import { SECOND_FACTOR_LIFE_SECONDS } from './auth/sign-in.ts';
+import { SIGN_UP_LIFE_SECONDS } from './auth/sign-up.ts';
 import { createTicket } from './auth/tickets.ts';
-import { resend } from './auth/verify/resend.ts';
-import { confirmAddress, showVerify } from './auth/verify/verify.ts';
 import { frameOf, type Site, type WebDeps, type WebEnv } from './context.ts';
 import { loadAssets } from './layout/assets.ts';
-import { readStanding } from './pages/billing/read-standing.ts';
-import { addBillingRoutes } from './pages/billing/routes.ts';
 import { errorPage } from './pages/error/page.tsx';
 import { openStream, showFeed } from './pages/feed/handlers.ts';
 import { inboxPage } from './pages/inbox/page.tsx';
 import { landingPage } from './pages/landing/page.tsx';
 import { listReports, showReport } from './pages/reports/handlers.ts';
 import { statusPage } from './pages/status/page.tsx';
-import { disclosuresPage, termsPage } from './pages/terms/page.tsx';
-import { isWebhook, route } from './routes.ts';
+import { route } from './routes.ts';
 import { sameOrigin } from './same-origin.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const FORM_BYTES_MAX = 64 * 1024;
-/** An invoice with many lines is a large event. */
-const WEBHOOK_BYTES_MAX = 1024 * 1024;
-
-const limitBodies = (): MiddlewareHandler<WebEnv> => {
-  const upTo = (maxSize: number) => bodyLimit({ maxSize, onError: (c) => c.text('That form is too large.', 413) });
-  const [forms, webhooks] = [upTo(FORM_BYTES_MAX), upTo(WEBHOOK_BYTES_MAX)];
-  return (c, next) => (isWebhook(c.req.method, c.req.path) ? webhooks : forms)(c, next);
-};
 
 /** What people are told of failures; what really happened goes to the log alone. */
 const answerProblems = (app: Hono<WebEnv>, site: Site): void => {
@@ -56,16 +42,6 @@ const answerProblems = (app: Hono<WebEnv>, site: Site): void => {
 
 const addPublicRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'GET /', (c) => c.html(landingPage({ frame: frameOf(site, c) })));
-  route(app, 'GET /sign-up', showSignUp(site));
-  route(app, 'POST /sign-up', doSignUp(site));
-  route(app, 'GET /sign-in', showSignIn(site));
-  route(app, 'POST /sign-in', doSignIn(site));
-  route(app, 'POST /sign-out', doSignOut(site));
-  route(app, 'GET /verify', showVerify(site));
-  route(app, 'POST /verify', confirmAddress(site));
-  route(app, 'POST /verify/resend', resend(site));
-  route(app, 'GET /terms', (c) => c.html(termsPage({ frame: frameOf(site, c) })));
-  route(app, 'GET /disclosures', (c) => c.html(disclosuresPage({ frame: frameOf(site, c) })));
   route(app, 'GET /healthz', health(site));
   route(app, 'GET /assets/*', (c) => site.assets.respond(c.req.raw) ?? c.notFound());
   route(app, 'GET /favicon.ico', (c) => c.redirect(site.assets.href('icons/mark.svg'), 302));
@@ -76,9 +52,6 @@ const addPublicRoutes = (app: Hono<WebEnv>, site: Site): void => {
 };
 
 const addMemberRoutes = (app: Hono<WebEnv>, site: Site): void => {
-  route(app, 'GET /terms/accept', showTermsAgain(site));
-  route(app, 'POST /terms/accept', acceptTermsAgain(site));
-  addBillingRoutes(app, site);
   route(app, 'GET /feed', showFeed(site));
   route(app, 'GET /live', openStream(site));
   route(app, 'GET /reports', listReports(site));
@@ -111,17 +84,21 @@ export const createApp = (deps: WebDeps): Hono<WebEnv> => {
     assets: loadAssets(),
     limits: createRateLimits(deps.db.db),
     signUpTicket: createTicket('sign-up', { secure: secureCookies, lifeSeconds: SIGN_UP_LIFE_SECONDS }),
+    secondFactorTicket: createTicket('second-factor', {
+      secure: secureCookies,
+      lifeSeconds: SECOND_FACTOR_LIFE_SECONDS,
+    }),
   };
   const app = new Hono<WebEnv>();
   answerProblems(app, site);
-  app.use(securityHeaders({ secure: secureCookies, formTargets: deps.options.billing.origins }));
+  app.use(securityHeaders({ secure: secureCookies }));
   app.use(sameOrigin(publicUrl.origin));
-  app.use(limitBodies());
+  app.use(bodyLimit({ maxSize: FORM_BYTES_MAX, onError: (c) => c.text('That form is too large.', 413) }));
   app.use(readAddress(trustedProxies));
   app.use(readSession(sessions));
   app.use(impersonate(site));
-  app.use(readStanding(site));
   addPublicRoutes(app, site);
+  addAuthRoutes(app, site);
   addMemberRoutes(app, site);
   addOperatorRoutes(app, site);
   return app;

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { isRecent } from './auth/recent.ts';
 import type { Member } from './auth/sessions.ts';
 import type { WebContext, WebEnv, WebHandler } from './context.ts';
 
@@ -15,6 +16,9 @@ export const ROUTES = {
   'POST /sign-up': 'public',
   'GET /sign-in': 'public',
   'POST /sign-in': 'public',
+  'GET /sign-in/code': 'public',
+  'POST /sign-in/code': 'public',
+  'POST /sandbox/sign-in': 'public',
   'POST /sign-out': 'public',
   'GET /verify': 'public',
   'POST /verify': 'public',
@@ -23,22 +27,17 @@ export const ROUTES = {
   'GET /disclosures': 'public',
   'GET /terms/accept': 'newcomer',
   'POST /terms/accept': 'newcomer',
+  'GET /confirm': 'newcomer',
+  'POST /confirm': 'newcomer',
+  'GET /account/second-factor': 'newcomer',
+  'POST /account/second-factor/begin': 'newcomer',
+  'POST /account/second-factor/confirm': 'newcomer',
+  'POST /account/second-factor/codes': 'newcomer',
+  'POST /account/second-factor/remove': 'newcomer',
   'GET /status': 'public',
   'GET /healthz': 'public',
   'GET /assets/*': 'public',
   'GET /favicon.ico': 'public',
-  'GET /plans': 'public',
-  'GET /plans/choose': 'public',
-  'GET /account/billing': 'member',
-  'GET /account/billing/subscribe': 'member',
-  'POST /account/billing/checkout': 'member',
-  'GET /account/billing/done': 'member',
-  'GET /account/billing/change': 'member',
-  'POST /account/billing/change': 'member',
-  'POST /account/billing/cancel': 'member',
-  'POST /account/billing/resume': 'member',
-  'POST /account/billing/portal': 'member',
-  'POST /webhooks/stripe': 'webhook',
   'GET /feed': 'member',
   'GET /live': 'stream',
   'GET /reports': 'member',
@@ -78,22 +77,57 @@ const sendTo = (c: WebContext, path: string, words: string): Response => {
   return c.text(words, 401);
 };
 
-/** The page where somebody has something to do first; null when nothing is missing. */
-const unfinished = (member: Member): string | null => {
-  if (!member.emailVerified) return '/verify';
-  if (!member.termsAccepted) return '/terms/accept';
+/** Where somebody has something to do first, and what may be reached for it; null when nothing is missing. */
+const unfinished = (member: Member): readonly string[] | null => {
+  if (!member.emailVerified) return ['/verify'];
+  if (!member.termsAccepted) return ['/terms/accept'];
+  if (member.role === 'operator' && !member.hasSecondFactor) return ['/account/second-factor', '/confirm'];
   return null;
 };
 
+/** Leads out of an impersonation, whatever the member looked at has still to do. */
+const ALWAYS = '/impersonation/end';
+
+const isWithin = (path: string, places: readonly string[]): boolean =>
+  places.some((place) => path === place || path.startsWith(`${place}/`));
+
+/** Changes that ask for all factors again when they were given long ago, besides everything that operators change. */
+const ASKS_AGAIN: ReadonlySet<string> = new Set<RouteName>([
+  'GET /account/second-factor',
+  'POST /account/second-factor/begin',
+  'POST /account/second-factor/confirm',
+  'POST /account/second-factor/codes',
+  'POST /account/second-factor/remove',
+]);
+/** These ask on their own forms: the way to the kill switch is never longer than one form. */
+const ASKS_ON_FORM: ReadonlySet<string> = new Set<RouteName>([
+  'POST /admin/kill',
+  'POST /admin/rearm',
+  'POST /admin/mode',
+]);
+
+const asksAgain = (name: RouteName, access: RouteClass): boolean =>
+  ASKS_AGAIN.has(name) || (access === 'operator' && name.startsWith('POST ') && !ASKS_ON_FORM.has(name));
+
+/** To the page itself, or to the one that the form stood on. */
+const toConfirm = (c: WebContext): Response => {
+  const referer = c.req.header('Referer') ?? '';
+  const from = c.req.method === 'GET' ? c.req.url : referer;
+  const { pathname, search } = URL.canParse(from) ? new URL(from) : new URL('http://here.invalid/account');
+  return sendTo(c, `/confirm?return=${encodeURIComponent(`${pathname}${search}`)}`, 'Confirm that it is you.');
+};
+
 /** Null when the request may go on. An operator's page does not exist for anybody else. */
-const refusalOf = (c: WebContext, access: RouteClass): Response | Promise<Response> | null => {
+const refusalOf = (c: WebContext, name: RouteName, access: RouteClass): Response | Promise<Response> | null => {
   const { member } = c.var;
   if (access === 'public' || access === 'webhook') return null;
   if (access === 'stream') return member && !unfinished(member) ? null : c.text('Sign in again.', 401);
   if (!member) return sendTo(c, '/sign-in', 'Sign in again.');
   if (access === 'operator' && member.role !== 'operator') return c.notFound();
-  const first = access === 'newcomer' ? null : unfinished(member);
-  return first === null ? null : sendTo(c, first, 'There is something to do first.');
+  const first = unfinished(member);
+  if (first !== null && !(access === 'newcomer' && isWithin(c.req.path, [...first, ALWAYS])))
+    return sendTo(c, first[0] ?? '/', 'There is something to do first.');
+  return asksAgain(name, access) && !isRecent(member) ? toConfirm(c) : null;
 };
 
 /** Registers a handler behind the check that its class calls for. */
@@ -102,7 +136,7 @@ export const route = (app: Hono<WebEnv>, name: RouteName, handler: WebHandler): 
   const [method = '', path = ''] = name.split(' ');
   app.on(method, path, (c, next) => {
     if (access !== 'public') c.header('Cache-Control', 'private, no-store');
-    return refusalOf(c, access) ?? handler(c, next);
+    return refusalOf(c, name, access) ?? handler(c, next);
   });
 };
 

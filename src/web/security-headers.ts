@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { WebEnv } from './context.ts';
 
 /** Directives of the policy, in one table; `nonce` admits our own script elements and htmx attributes, nothing else. */
-const policy = (nonce: string, formTargets: readonly string[]): string =>
+const policy = (nonce: string): string =>
   Object.entries({
     'default-src': "'self'",
     'script-src': `'nonce-${nonce}'`,
@@ -13,8 +13,7 @@ const policy = (nonce: string, formTargets: readonly string[]): string =>
     'object-src': "'none'",
     'base-uri': "'none'",
     'frame-ancestors': "'none'",
-    // Browsers hold a form's redirect to this too, and paying begins with one.
-    'form-action': ["'self'", ...formTargets].join(' '),
+    'form-action': "'self'",
     'require-trusted-types-for': "'script'",
     'trusted-types': 'htmx',
   })
@@ -35,13 +34,13 @@ const HSTS = 'max-age=63072000; includeSubDomains';
 
 /** Headers are set on the response in place: rebuilding it would detach a running stream. */
 export const securityHeaders =
-  (options: { readonly secure: boolean; readonly formTargets: readonly string[] }): MiddlewareHandler<WebEnv> =>
+  (options: { readonly secure: boolean }): MiddlewareHandler<WebEnv> =>
   async (c, next) => {
     const nonce = randomBytes(16).toString('base64url');
     c.set('nonce', nonce);
     await next();
     const { headers } = c.res;
-    headers.set('Content-Security-Policy', policy(nonce, options.formTargets));
+    headers.set('Content-Security-Policy', policy(nonce));
     for (const [name, value] of Object.entries(FIXED)) headers.set(name, value);
     if (options.secure) headers.set('Strict-Transport-Security', HSTS);
     // Whoever is signed in is named on every page, public ones too.

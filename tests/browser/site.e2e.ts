@@ -230,7 +230,15 @@ test('pages fit a phone and a desk, without complaint', async ({ page }) => {
   await emit();
   await emit({ version: 2, change: 'updated', update: 'filled' });
   await emit({ version: 3, change: 'closed', outcome: 'stopped', exitPrice: 2.1, returnPercent: -16.4 });
-  const paths = ['/', '/feed', '/reports', '/reports/market-close/2026-11-19', '/admin', '/status'];
+  const paths = [
+    '/',
+    '/feed',
+    '/reports',
+    '/reports/market-close/2026-11-19',
+    '/admin',
+    '/status',
+    '/account/second-factor',
+  ];
   for (const [width, height] of [
     [390, 844],
     [1440, 900],

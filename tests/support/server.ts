@@ -61,7 +61,6 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-const DEMO_PASSWORD = 'quanticity-demo-2026';
 export const demo = (who: 'free' | 'basic' | 'premium' | 'operator'): string => `${who}@demo.quanticity.example`;
 
 /** Starts the real program as `npm start` does after its bootstrap, and waits until it says that it is open. */
@@ -109,11 +108,11 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
     exited: child.exited,
     runtime: () => JSON.parse(readFileSync(join(dataDir, 'runtime.json'), 'utf8')) as RuntimeFile,
     signIn: async (email) => {
-      const answer = await fetch(`${url}/sign-in`, {
+      const answer = await fetch(`${url}/sandbox/sign-in`, {
         method: 'POST',
         redirect: 'manual',
         headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams({ email, password: DEMO_PASSWORD }),
+        body: new URLSearchParams({ email }),
       });
       const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
       if (!cookie) throw new Error(`sign-in of ${email} answered ${answer.status} without a cookie`);

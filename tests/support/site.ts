@@ -1,11 +1,15 @@
+import { eq } from 'drizzle-orm';
 import { createUnconnectedBilling } from '../../src/billing/unconnected.ts';
 import type { Db } from '../../src/db/client.ts';
 import { giveCommand } from '../../src/db/queries/commands.ts';
 import { grantComp } from '../../src/db/queries/comps.ts';
+import { beginSecondFactor, confirmSecondFactor } from '../../src/db/queries/second-factors.ts';
 import { acceptTerms } from '../../src/db/queries/terms.ts';
 import { createUser, type UserRole, type UserTier } from '../../src/db/queries/users.ts';
+import { secondFactors } from '../../src/db/schema/second-factors.ts';
 import type { Bus, EngineDoor, EngineStatus, EngineView } from '../../src/engine/index.ts';
 import { hashPassword } from '../../src/web/auth/password.ts';
+import { currentCode, newSecret } from '../../src/web/auth/second-factor/totp.ts';
 import { TERMS_VERSION } from '../../src/web/auth/terms.ts';
 import { createVault } from '../../src/web/auth/vault.ts';
 import type { WebDeps } from '../../src/web/context.ts';
@@ -91,11 +95,12 @@ export const createRecordingBus = (): RecordingBus => {
 };
 
 const ORIGIN = 'http://localhost:3000';
+const vault = createVault('the secret of the tests, and of nobody else');
 export const PASSWORD = 'correct horse battery staple';
 
 export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {}): WebDeps => ({
   db: database,
-  vault: createVault('the secret of the tests, and of nobody else'),
+  vault,
   engine: createPuppetEngine(database.db),
   live: createRecordingHub(),
   billing: createUnconnectedBilling(database.db, { graceDays: 7, trialDays: 7, automaticTax: false }),
@@ -108,11 +113,30 @@ export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {
     sandboxDescription: 'seed 1 at 1×',
     demoUsers: null,
     trustedProxies: 0,
-    billing: { graceDays: 7, trialDays: 7, taxAdded: false, origins: [] },
   },
   log: () => {},
   ...overrides,
 });
+
+/** Where the authenticators of the tests' people are kept: by address, the last database wins. */
+const authenticators = new Map<string, { readonly db: Db; readonly userId: string; readonly secret: string }>();
+
+/** Turns somebody's second factor on; `signedIn` then gives its codes. Returns the secret. */
+export const giveSecondFactor = async (db: Db, userId: string, email: string): Promise<string> => {
+  const secret = newSecret();
+  await beginSecondFactor(db, userId, vault.seal(secret, userId));
+  await confirmSecondFactor(db, userId);
+  authenticators.set(email, { db, userId, secret });
+  return secret;
+};
+
+/** A code that works, however many were used within the same half minute: the record of used ones is put back. */
+export const freshCode = async (email: string): Promise<string> => {
+  const own = authenticators.get(email);
+  if (!own) throw new Error(`${email}: has no authenticator`);
+  await own.db.update(secondFactors).set({ lastStep: 0 }).where(eq(secondFactors.userId, own.userId));
+  return currentCode(own.secret);
+};
 
 export const addMember = async (
   db: Db,
@@ -124,6 +148,7 @@ export const addMember = async (
   if (id === null) throw new Error(`${email}: the address is taken`);
   await acceptTerms(db, id, TERMS_VERSION, null);
   // Of long ago: tests set the policy's clock back.
+  if (role === 'operator') await giveSecondFactor(db, id, email);
   const comp = { userId: id, startsAt: new Date(0), endsAt: null, reason: 'a member of this tier' };
   if (tier && tier !== 'free') await grantComp(db, { ...comp, tier }, { kind: 'system', name: 'test' });
   return id;
@@ -168,6 +193,10 @@ export const createVisitor = (app: App): Visitor => {
 export const signedIn = async (app: App, email: string, password: string = PASSWORD): Promise<Visitor> => {
   const visitor = createVisitor(app);
   const response = await visitor.post('/sign-in', { email, password });
-  if (response.status !== 303) throw new Error(`sign-in as ${email}: expected 303, got ${response.status}`);
+  const last =
+    response.headers.get('Location') === '/sign-in/code'
+      ? await visitor.post('/sign-in/code', { code: await freshCode(email) })
+      : response;
+  if (last.status !== 303) throw new Error(`sign-in as ${email}: expected 303, got ${last.status}`);
   return visitor;
 };

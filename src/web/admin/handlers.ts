@@ -20,7 +20,9 @@ export const renderAdmin = async (
   site: Site,
   c: WebContext,
   problem: string | null = null,
-): Promise<ReturnType<typeof adminPage>> => adminPage({ frame: frameOf(site, c), facts: await factsOf(site), problem });
+  reason = '',
+): Promise<ReturnType<typeof adminPage>> =>
+  adminPage({ frame: frameOf(site, c), facts: await factsOf(site), problem, reason });
 
 export const showAdmin =
   (site: Site): WebHandler =>

@@ -275,8 +275,8 @@ test('a form larger than any of ours is refused unread', async () => {
 
 describe('demo users', () => {
   test('are added once, one for each plan and an operator', async () => {
-    await ensureDemoUsers(database.db);
-    await ensureDemoUsers(database.db);
+    await ensureDemoUsers(database.db, siteDeps(database).vault);
+    await ensureDemoUsers(database.db, siteDeps(database).vault);
     const rows = await database.db.select(USER_COLUMNS).from(users).where(sql`email like '%@demo.quanticity.example'`);
     expect(rows.map(({ email, role, tier }) => `${email.split('@')[0]} ${role} ${tier}`).sort()).toEqual([
       'basic member basic',
@@ -284,11 +284,31 @@ describe('demo users', () => {
       'operator operator premium',
       'premium member premium',
     ]);
-    for (const { email, password } of DEMO_USERS) await signedIn(app, email, password);
+    const base = siteDeps(database);
+    const sandbox = createApp({ ...base, options: { ...base.options, demoUsers: DEMO_USERS } });
+    for (const { email, totpSecret } of DEMO_USERS) {
+      const visitor = createVisitor(sandbox);
+      const answer = await visitor.post('/sandbox/sign-in', { email });
+      expect(answer.headers.get('Location')).toBe(totpSecret === null ? '/feed' : '/admin');
+      expect((await visitor.get('/feed')).status).toBe(200);
+      expect((await createVisitor(app).post('/sandbox/sign-in', { email })).status).toBe(404);
+    }
+    expect((await createVisitor(sandbox).post('/sandbox/sign-in', { email: 'ada@example.com' })).status).toBe(404);
+  });
+
+  test('sign in by hand with the password and the code that the page shows', async () => {
+    await ensureDemoUsers(database.db, siteDeps(database).vault);
+    const base = siteDeps(database);
+    const visitor = createVisitor(createApp({ ...base, options: { ...base.options, demoUsers: DEMO_USERS } }));
+    const page = await (await visitor.get('/sign-in')).text();
+    const code = /code now <code>(\d{6})<\/code>/.exec(page)?.[1] ?? '';
+    const operator = DEMO_USERS.find(({ totpSecret }) => totpSecret !== null);
+    await visitor.post('/sign-in', { email: operator?.email ?? '', password: operator?.password ?? '' });
+    expect((await visitor.post('/sign-in/code', { code })).headers.get('Location')).toBe('/admin');
   });
 
   test('leave with their sessions when the sandbox does', async () => {
-    await ensureDemoUsers(database.db);
+    await ensureDemoUsers(database.db, siteDeps(database).vault);
     const [demo] = DEMO_USERS;
     const visitor = await signedIn(app, demo?.email ?? '', demo?.password);
     await removeDemoUsers(database.db);

@@ -1,12 +1,15 @@
 import type { Db } from '../../db/client.ts';
+import { beginSecondFactor, confirmSecondFactor, dropSecondFactor } from '../../db/queries/second-factors.ts';
 import { acceptTerms, termsAcceptedBy } from '../../db/queries/terms.ts';
 import { createUser, deleteUsers, giveTier, type NewUser, type UserTier, userByEmail } from '../../db/queries/users.ts';
 import type { DemoUser } from '../context.ts';
 import { hashPassword } from './password.ts';
 import { TERMS_VERSION } from './terms.ts';
+import type { Vault } from './vault.ts';
 
 /** Known to everybody: these accounts exist in the sandbox only, never in production. */
 const DEMO_PASSWORD = 'quanticity-demo-2026';
+const DEMO_TOTP_SECRET = 'QUANTICITYDEMOOPERATORNOSECRETAA';
 
 interface Demo extends Pick<NewUser, 'role'> {
   readonly name: string;
@@ -23,14 +26,22 @@ const DEMO: readonly Demo[] = [
 
 const emailOf = (name: string): string => `${name}@demo.quanticity.example`;
 
-export const DEMO_USERS: readonly DemoUser[] = DEMO.map(({ name, label }) => ({
+export const DEMO_USERS: readonly DemoUser[] = DEMO.map(({ name, label, role }) => ({
   email: emailOf(name),
   password: DEMO_PASSWORD,
   label,
+  totpSecret: role === 'operator' ? DEMO_TOTP_SECRET : null,
 }));
 
+/** With the secret that everybody knows, sealed with the key of now. */
+const giveSecondFactor = async (db: Db, vault: Vault, userId: string): Promise<void> => {
+  await dropSecondFactor(db, userId);
+  await beginSecondFactor(db, userId, vault.seal(DEMO_TOTP_SECRET, userId));
+  await confirmSecondFactor(db, userId);
+};
+
 /** Adds the demo users that are missing. For the composition root, when it runs in the sandbox and not in production. */
-export const ensureDemoUsers = async (db: Db): Promise<readonly DemoUser[]> => {
+export const ensureDemoUsers = async (db: Db, vault: Vault): Promise<readonly DemoUser[]> => {
   const passwordHash = await hashPassword(DEMO_PASSWORD);
   const actor = { kind: 'system', name: 'sandbox' } as const;
   for (const { name, role = 'member', tier } of DEMO) {
@@ -40,6 +51,7 @@ export const ensureDemoUsers = async (db: Db): Promise<readonly DemoUser[]> => {
     if (!user) continue;
     const [accepted] = await termsAcceptedBy(db, user.id);
     if (accepted?.version !== TERMS_VERSION) await acceptTerms(db, user.id, TERMS_VERSION, null);
+    if (role === 'operator') await giveSecondFactor(db, vault, user.id);
     if (user.tier !== tier) await giveTier(db, user.id, tier, actor, 'a demo member of this tier');
   }
   return DEMO_USERS;

@@ -4,6 +4,7 @@ import { countAttempts, forgetAttempts, sweepAttempts } from '../../db/queries/r
 
 const QUARTER = 15 * 60;
 const HOUR = 3_600;
+const DAY = 24 * HOUR;
 
 /** How often what may be tried. `…pair`: one account from one place; `…account`: from anywhere; `…address`: from one place. */
 export const LIMITS = {
@@ -15,6 +16,11 @@ export const LIMITS = {
   'verify.address': { attemptsMax: 60, windowSeconds: QUARTER },
   'resend.account': { attemptsMax: 4, windowSeconds: HOUR },
   'resend.address': { attemptsMax: 30, windowSeconds: HOUR },
+  'second-factor.account': { attemptsMax: 10, windowSeconds: QUARTER },
+  // Six digits, three steps: even a known password meets odds of one in thousands a day.
+  'second-factor.day': { attemptsMax: 50, windowSeconds: DAY },
+  'confirm.account': { attemptsMax: 10, windowSeconds: QUARTER },
+  'confirm.day': { attemptsMax: 50, windowSeconds: DAY },
 } as const satisfies Readonly<Record<string, Limit>>;
 export type LimitName = keyof typeof LIMITS;
 

@@ -5,7 +5,6 @@ import type { PageFrame } from '../context.ts';
 import { Disclaimers } from './disclaimers.tsx';
 import { ImpersonationBanner } from './impersonation-banner.tsx';
 import { SandboxBanner } from './sandbox-banner.tsx';
-import { StandingBanner } from './standing-banner.tsx';
 
 /** htmx runs only what carries this response's nonce, swaps no error page, and keeps the stream of a hidden tab. */
 const HTMX_CONFIG = JSON.stringify({
@@ -22,8 +21,8 @@ const STYLES = [
   'base',
   'layout',
   'forms',
+  'account',
   'landing',
-  'billing',
   'feed',
   'reports',
   'status',
@@ -51,9 +50,9 @@ const Account = ({ frame }: { frame: PageFrame }) => {
   return (
     <div class="account">
       <span class={`chip chip-${member.tier}`}>{entitlementsOf(member.tier).name}</span>
-      <span class="account-email" title={member.email}>
+      <a class="account-email" href="/account" title={member.email}>
         {member.email}
-      </span>
+      </a>
       <form method="post" action="/sign-out">
         <button class="button-quiet" type="submit">
           Sign out
@@ -78,9 +77,6 @@ const Header = ({ frame }: { frame: PageFrame }) => (
           <NavLink href="/reports" path={frame.path}>
             Reports
           </NavLink>
-          <NavLink href="/account/billing" path={frame.path}>
-            Billing
-          </NavLink>
         </>
       ) : null}
       {frame.member?.role === 'operator' ? (
@@ -88,9 +84,6 @@ const Header = ({ frame }: { frame: PageFrame }) => (
           Admin
         </NavLink>
       ) : null}
-      <NavLink href="/plans" path={frame.path}>
-        Plans
-      </NavLink>
       <NavLink href="/status" path={frame.path}>
         Status
       </NavLink>
@@ -145,7 +138,6 @@ export const Page = (props: PageProps) => (
       <SandboxBanner options={props.frame.options} operator={props.frame.member?.role === 'operator'} />
       <ImpersonationBanner frame={props.frame} />
       <Header frame={props.frame} />
-      <StandingBanner frame={props.frame} />
       <main id="content" class={props.wide ? 'wide' : undefined}>
         {props.children}
       </main>

@@ -20,7 +20,6 @@ export interface BrowserSite {
 /** The real site on a port of its own: real database, accounts and streams; only the engine is a puppet. */
 export const startSite = async (options: { readonly heartbeatMs?: number } = {}): Promise<BrowserSite> => {
   const database = await createTestDatabase();
-  await ensureDemoUsers(database.db);
   const bus = createMemoryBus({ name: crypto.randomUUID() });
   const engine = createPuppetEngine(database.db);
   const live = createLiveHub({
@@ -31,6 +30,7 @@ export const startSite = async (options: { readonly heartbeatMs?: number } = {})
     accessPollMs: 300,
   });
   const base = siteDeps(database);
+  await ensureDemoUsers(database.db, base.vault);
   const app = createApp({
     ...base,
     engine,

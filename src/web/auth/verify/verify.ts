@@ -9,12 +9,12 @@ import {
 import { audit } from '../../../db/queries/audit.ts';
 import { endSessions } from '../../../db/queries/sessions.ts';
 import { userById, verifyUser } from '../../../db/queries/users.ts';
-import { addressOf, frameOf, type Site, visitOf, type WebContext, type WebHandler } from '../../context.ts';
+import { addressOf, frameOf, type Site, type WebContext, type WebHandler } from '../../context.ts';
 import { formOf } from '../../form.ts';
 import { type VerifyProps, verifyPage } from '../../pages/verify/page.tsx';
 import { networkOf } from '../address.ts';
 import { verifyPassword } from '../password.ts';
-import { TOO_MANY_ATTEMPTS } from '../sign-in.ts';
+import { enter, TOO_MANY_ATTEMPTS } from '../sign-in.ts';
 import { hashToken } from '../token.ts';
 import { pendingProof, sessionOwns } from './pending.ts';
 import { codeMacOf } from './send-proof.ts';
@@ -67,10 +67,10 @@ const prove = (site: Site, row: AccountToken, address: string): Promise<true | n
   });
 
 const welcome = async (site: Site, c: WebContext, row: AccountToken): Promise<Response> => {
-  const { cookie } = await site.sessions.signIn(row.userId, visitOf(c));
-  c.header('Set-Cookie', cookie);
-  c.header('Set-Cookie', site.signUpTicket.cleared, { append: true });
-  return c.redirect('/feed', 303);
+  const user = await userById(site.db.db, row.userId);
+  if (!user || user.bannedAt !== null) return c.redirect('/sign-in', 303);
+  c.header('Set-Cookie', site.signUpTicket.cleared);
+  return enter(site, c, user);
 };
 
 const byLink = async (site: Site, c: WebContext, token: string, password: string): Promise<Response> => {

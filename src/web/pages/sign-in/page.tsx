@@ -1,3 +1,4 @@
+import { currentCode } from '../../auth/second-factor/totp.ts';
 import type { DemoUser, PageFrame } from '../../context.ts';
 import { Field, Problem } from '../../layout/field.tsx';
 import { documentOf, Page } from '../../layout/layout.tsx';
@@ -9,14 +10,18 @@ const DemoUsers = ({ users }: { users: readonly DemoUser[] }) => (
     <ul>
       {users.map((user) => (
         <li>
-          <form method="post" action="/sign-in">
+          <form method="post" action="/sandbox/sign-in">
             <input type="hidden" name="email" value={user.email} />
-            <input type="hidden" name="password" value={user.password} />
             <button class="button-wide" type="submit">
               <strong>{user.label}</strong>
               <span>{user.email}</span>
             </button>
           </form>
+          {user.totpSecret ? (
+            <p class="hint">
+              By hand: password <code>{user.password}</code>, code now <code>{currentCode(user.totpSecret)}</code>
+            </p>
+          ) : null}
         </li>
       ))}
     </ul>
@@ -27,14 +32,20 @@ export interface SignInProps {
   readonly frame: PageFrame;
   readonly email: string;
   readonly problem: string | null;
+  readonly notice: string | null;
 }
 
-export const signInPage = ({ frame, email, problem }: SignInProps) =>
+export const signInPage = ({ frame, email, problem, notice }: SignInProps) =>
   documentOf(
     <Page frame={frame} title="Sign in">
       <div class="form-page">
         <section class="panel" aria-labelledby="sign-in-heading">
           <h1 id="sign-in-heading">Sign in</h1>
+          {notice === null ? null : (
+            <p class="notice" role="status">
+              {notice}
+            </p>
+          )}
           <Problem text={problem} />
           <form method="post" action="/sign-in" class="stack">
             <Field name="email" label="E-mail" type="email" autocomplete="username" value={email} />
@@ -44,7 +55,8 @@ export const signInPage = ({ frame, email, problem }: SignInProps) =>
             </button>
           </form>
           <p class="hint">
-            New here? <a href="/sign-up">Create an account</a>. It is free.
+            <a href="/forgot">Forgotten the password?</a> New here? <a href="/sign-up">Create an account</a>. It is
+            free.
           </p>
         </section>
         {frame.options.demoUsers ? <DemoUsers users={frame.options.demoUsers} /> : null}

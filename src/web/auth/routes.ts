@@ -1,0 +1,55 @@
+import type { Hono } from 'hono';
+import { frameOf, type Site, type WebEnv } from '../context.ts';
+import {
+  beginSetUp,
+  confirmSetUp,
+  removeSecondFactor,
+  renewRecoveryCodes,
+  showSecondFactor,
+} from '../pages/account/second-factor/handlers.ts';
+import { disclosuresPage, termsPage } from '../pages/terms/page.tsx';
+import { route } from '../routes.ts';
+import { doConfirm, showConfirm } from './confirm.ts';
+import { doDemoSignIn } from './demo-sign-in.ts';
+import { doSignInCode, showSignInCode } from './second-factor/sign-in-code.ts';
+import { doSignIn, showSignIn } from './sign-in.ts';
+import { doSignOut } from './sign-out.ts';
+import { doSignUp, showSignUp } from './sign-up.ts';
+import { acceptTermsAgain, showTermsAgain } from './terms-again.ts';
+import { resend } from './verify/resend.ts';
+import { confirmAddress, showVerify } from './verify/verify.ts';
+
+/** Coming in: signing up, proving who one is, signing in and out. */
+const addDoorRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  route(app, 'GET /sign-up', showSignUp(site));
+  route(app, 'POST /sign-up', doSignUp(site));
+  route(app, 'GET /verify', showVerify(site));
+  route(app, 'POST /verify', confirmAddress(site));
+  route(app, 'POST /verify/resend', resend(site));
+  route(app, 'GET /sign-in', showSignIn(site));
+  route(app, 'POST /sign-in', doSignIn(site));
+  route(app, 'GET /sign-in/code', showSignInCode(site));
+  route(app, 'POST /sign-in/code', doSignInCode(site));
+  route(app, 'POST /sandbox/sign-in', doDemoSignIn(site));
+  route(app, 'POST /sign-out', doSignOut(site));
+  route(app, 'GET /terms', (c) => c.html(termsPage({ frame: frameOf(site, c) })));
+  route(app, 'GET /disclosures', (c) => c.html(disclosuresPage({ frame: frameOf(site, c) })));
+  route(app, 'GET /terms/accept', showTermsAgain(site));
+  route(app, 'POST /terms/accept', acceptTermsAgain(site));
+  route(app, 'GET /confirm', showConfirm(site));
+  route(app, 'POST /confirm', doConfirm(site));
+};
+
+/** One's own account. */
+const addAccountRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  route(app, 'GET /account/second-factor', showSecondFactor(site));
+  route(app, 'POST /account/second-factor/begin', beginSetUp(site));
+  route(app, 'POST /account/second-factor/confirm', confirmSetUp(site));
+  route(app, 'POST /account/second-factor/codes', renewRecoveryCodes(site));
+  route(app, 'POST /account/second-factor/remove', removeSecondFactor(site));
+};
+
+export const addAuthRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  addDoorRoutes(app, site);
+  addAccountRoutes(app, site);
+};

@@ -1,0 +1,53 @@
+import type { Child } from 'hono/jsx';
+import type { PageFrame } from '../../context.ts';
+import { Problem } from '../../layout/field.tsx';
+import { Page } from '../../layout/layout.tsx';
+
+const PLACES = [
+  { href: '/account', name: 'Profile' },
+  { href: '/account/security', name: 'Security' },
+  { href: '/account/sessions', name: 'Sessions' },
+  { href: '/account/billing', name: 'Billing' },
+  { href: '/account/api', name: 'API' },
+  { href: '/account/data', name: 'Your data' },
+] as const;
+
+const isHere = (href: string, path: string): boolean =>
+  path === href || (href !== '/account' && path.startsWith(`${href}/`));
+
+export interface AccountShellProps {
+  readonly frame: PageFrame;
+  readonly title: string;
+  readonly problem?: string | null;
+  readonly notice?: string | null;
+  readonly children?: Child;
+}
+
+/** Every page about one's own account: where one is, and what has just been done. */
+export const AccountShell = ({ frame, title, problem = null, notice = null, children }: AccountShellProps) => (
+  <Page frame={frame} title={title}>
+    <div class="account-page">
+      <nav class="account-nav" aria-label="Account">
+        <ul>
+          {PLACES.map(({ href, name }) => (
+            <li>
+              <a href={href} aria-current={isHere(href, frame.path) ? 'page' : undefined}>
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div class="account-content">
+        <h1>{title}</h1>
+        <Problem text={problem} />
+        {notice === null ? null : (
+          <p class="notice" role="status">
+            {notice}
+          </p>
+        )}
+        {children}
+      </div>
+    </div>
+  </Page>
+);
