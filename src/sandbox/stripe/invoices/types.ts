@@ -156,7 +156,8 @@ export interface Invoice {
     /** When the first attempt failed: the retries count from there. */
     readonly firstFailedAt: number | null;
     readonly retries: number;
-    readonly discount: Discount | null;
+    /** Whether failed payments are tried again and end the subscription at last. */
+    readonly dunning: boolean;
   };
 }
 

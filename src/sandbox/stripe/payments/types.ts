@@ -1,4 +1,4 @@
-import type { Address, ErrorBody, ListOf, Metadata } from '../types.ts';
+import type { Address, ErrorBody, Metadata } from '../types.ts';
 
 export interface BillingDetails {
   readonly address: Address;
@@ -151,8 +151,6 @@ export interface Charge {
   readonly currency: string;
   readonly customer: string | null;
   readonly description: string | null;
-  readonly destination: null;
-  readonly dispute: string | null;
   readonly disputed: boolean;
   readonly failure_balance_transaction: null;
   readonly failure_code: string | null;
@@ -200,6 +198,7 @@ export interface Charge {
   readonly status: 'failed' | 'pending' | 'succeeded';
   readonly transfer_data: null;
   readonly transfer_group: null;
+  readonly internal: { readonly dispute: string | null };
 }
 
 export interface Refund {
@@ -269,5 +268,3 @@ export interface Dispute {
   readonly reason: string;
   readonly status: 'lost' | 'needs_response' | 'under_review' | 'won';
 }
-
-export type RefundList = ListOf<Refund>;

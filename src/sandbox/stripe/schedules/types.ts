@@ -48,7 +48,6 @@ export interface SubscriptionSchedule {
     readonly billing_thresholds: null;
     readonly collection_method: 'charge_automatically' | 'send_invoice';
     readonly default_payment_method: string | null;
-    readonly default_source: null;
     readonly description: string | null;
     readonly invoice_settings: null;
     readonly on_behalf_of: null;
@@ -60,7 +59,6 @@ export interface SubscriptionSchedule {
   readonly phases: readonly SchedulePhase[];
   readonly released_at: number | null;
   readonly released_subscription: string | null;
-  readonly renewal_interval: null;
   readonly status: 'active' | 'canceled' | 'completed' | 'not_started' | 'released';
   readonly subscription: string | null;
   readonly test_clock: null;

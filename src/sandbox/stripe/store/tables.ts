@@ -68,3 +68,33 @@ export interface Tables {
   readonly kept_answer: KeptAnswer;
 }
 export type TableName = keyof Tables;
+
+export const TABLE_NAMES = [
+  'customer',
+  'customer_balance_transaction',
+  'tax_id',
+  'product',
+  'price',
+  'coupon',
+  'promotion_code',
+  'discount',
+  'tax_rate',
+  'checkout.session',
+  'billing_portal.configuration',
+  'billing_portal.session',
+  'payment_method',
+  'payment_intent',
+  'setup_intent',
+  'charge',
+  'refund',
+  'dispute',
+  'balance_transaction',
+  'subscription',
+  'subscription_schedule',
+  'invoice',
+  'invoiceitem',
+  'event',
+  'webhook_endpoint',
+  'tombstone',
+  'kept_answer',
+] as const satisfies readonly TableName[];

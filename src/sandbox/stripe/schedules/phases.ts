@@ -1,0 +1,75 @@
+import { nextPeriodEnd } from '../clock/months.ts';
+import { endSubscription } from '../subscriptions/end.ts';
+import { cycleOf, itemList, makeItem } from '../subscriptions/items.ts';
+import { addCredits, addDebits } from '../subscriptions/prorate.ts';
+import type { Subscription, SubscriptionItem } from '../subscriptions/types.ts';
+import type { World } from '../world.ts';
+import { detachSchedule } from './release.ts';
+import type { SchedulePhase } from './types.ts';
+
+/** The phase's items, each kept under the id that the subscription has in the same place. */
+const itemsOfPhase = (world: World, subscription: Subscription, phase: SchedulePhase): readonly SubscriptionItem[] =>
+  phase.items.map((item, at) => {
+    const price = world.need('price', item.price);
+    const fresh = makeItem(world, subscription.id, price, item.quantity, {
+      metadata: item.metadata,
+      tax_rates: item.tax_rates,
+    });
+    const old = subscription.items.data[at];
+    return old ? { ...fresh, id: old.id, created: old.created } : fresh;
+  });
+
+/**
+ * Gives the subscription what the phase says. At the end of a period the renewal charges it; in the middle of one it is
+ * prorated to the next invoice, unless the phase says not to.
+ */
+const enterPhase = (world: World, id: string, phase: SchedulePhase): void => {
+  const subscription = world.need('subscription', id);
+  const now = world.now();
+  const items = itemsOfPhase(world, subscription, phase);
+  const changed = items.some((item, at) => item.price.id !== subscription.items.data[at]?.price.id);
+  const inside = now < subscription.current_period_end;
+  if (changed && inside && phase.proration_behavior !== 'none') {
+    addCredits(world, subscription, subscription.items.data, now);
+    addDebits(world, subscription, items, now);
+  }
+  const single = items.length === 1 ? items[0] : undefined;
+  const [before, cycle] = [cycleOf(subscription.items.data), cycleOf(items)];
+  const isOtherCycle = before.interval !== cycle.interval || before.interval_count !== cycle.interval_count;
+  world.update(
+    'subscription',
+    id,
+    {
+      items: itemList(id, items),
+      plan: single?.plan ?? null,
+      quantity: single?.quantity ?? null,
+      metadata: { ...subscription.metadata, ...phase.metadata },
+      // Another interval counts from here.
+      ...(isOtherCycle || phase.billing_cycle_anchor === 'phase_start' ? { billing_cycle_anchor: now } : {}),
+      ...(isOtherCycle && inside ? { current_period_end: nextPeriodEnd(now, cycle, now) } : {}),
+    },
+    'customer.subscription.updated',
+  );
+};
+
+/** A phase of the subscription's schedule is over: the next one, or what the schedule says comes after the last. */
+export const movePhase = (world: World, subscriptionId: string): void => {
+  const { schedule: id } = world.need('subscription', subscriptionId);
+  const schedule = world.need('subscription_schedule', id ?? '');
+  const now = world.now();
+  const next = schedule.phases.find((phase) => phase.start_date <= now && phase.end_date > now);
+  if (next) {
+    world.update(
+      'subscription_schedule',
+      schedule.id,
+      { current_phase: { start_date: next.start_date, end_date: next.end_date } },
+      'subscription_schedule.updated',
+    );
+    enterPhase(world, subscriptionId, next);
+    return;
+  }
+  if (schedule.end_behavior === 'cancel') {
+    detachSchedule(world, schedule.id, 'completed');
+    endSubscription(world, subscriptionId, null);
+  } else detachSchedule(world, schedule.id, 'released');
+};

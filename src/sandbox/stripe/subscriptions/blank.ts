@@ -1,0 +1,20 @@
+/** What a subscription begins with, whatever it is for. */
+export const BLANK_SUBSCRIPTION = {
+  object: 'subscription',
+  application: null,
+  application_fee_percent: null,
+  billing_thresholds: null,
+  default_source: null,
+  ended_at: null,
+  latest_invoice: null,
+  livemode: false,
+  next_pending_invoice_item_invoice: null,
+  on_behalf_of: null,
+  pause_collection: null,
+  pending_invoice_item_interval: null,
+  pending_setup_intent: null,
+  pending_update: null,
+  schedule: null,
+  test_clock: null,
+  transfer_data: null,
+} as const;
