@@ -5,7 +5,7 @@ import type { Price, Recurring } from './types.ts';
 
 const INTERVALS = ['day', 'week', 'month', 'year'] as const;
 
-export const recurringOf = (params: Params): Recurring | null => {
+const recurringOf = (params: Params): Recurring | null => {
   const sent = params.hash('recurring');
   if (!sent) return null;
   const interval = sent.oneOf('interval', INTERVALS);

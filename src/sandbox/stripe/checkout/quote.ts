@@ -14,7 +14,7 @@ import type { World } from '../world.ts';
 import type { CheckoutSession } from './types.ts';
 
 /** The discount that the session carries, if it may still be redeemed. */
-export const chosenDiscount = (
+const chosenDiscount = (
   world: World,
   { internal, customer }: CheckoutSession,
 ): { readonly coupon: Coupon; readonly promotionCode: PromotionCode | null } | null => {

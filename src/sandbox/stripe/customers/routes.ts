@@ -34,7 +34,8 @@ export const customerRoutes: Routes = {
     if (!discount) throw notFound('discount', id, 'customer');
     world.update('customer', id, { discount: null }, 'customer.updated');
     world.emit('customer.discount.deleted', discount);
-    return { ...discount, deleted: true };
+    const { end: _, ...rest } = discount;
+    return { ...rest, deleted: true };
   },
   'POST /v1/customers/{customer}/balance_transactions': (world, call) => {
     const { id } = world.find('customer', inPath(call, 'customer'), 'customer');

@@ -32,7 +32,7 @@ export interface DraftFields {
 }
 
 /** The discount in force: the subscription's, else the customer's. */
-export const discountOf = (world: World, customer: string, subscription: Subscription | null): Discount | null => {
+const discountOf = (world: World, customer: string, subscription: Subscription | null): Discount | null => {
   const now = world.now();
   const discount = subscription?.discount ?? world.need('customer', customer).discount;
   return discount && (discount.end === null || discount.end > now) ? discount : null;

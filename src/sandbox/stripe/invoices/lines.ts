@@ -17,7 +17,7 @@ const cycleOf = ({ recurring }: Price): string => {
 };
 
 /** `1 × Premium (at $297.00 / month)` */
-export const lineText = (world: World, price: Price, quantity: number): string =>
+const lineText = (world: World, price: Price, quantity: number): string =>
   `${quantity} × ${productName(world, price)} (at ${dollars(price.unit_amount)}${cycleOf(price)})`;
 
 const dayText = (seconds: number): string =>

@@ -22,11 +22,7 @@ const methodNamed = (world: World, params: Params, customer: string): PaymentMet
 };
 
 /** How a failed attempt is answered. What the bank said stays on record. */
-export const payRefusal = (
-  world: World,
-  invoice: Invoice,
-  attempt: Exclude<Attempt, { kind: 'succeeded' }>,
-): Refusal => {
+const payRefusal = (world: World, invoice: Invoice, attempt: Exclude<Attempt, { kind: 'succeeded' }>): Refusal => {
   const intent = invoice.payment_intent === null ? null : world.need('payment_intent', invoice.payment_intent);
   if (attempt.kind === 'failed')
     return new Refusal(attempt.charge === null ? 400 : 402, { ...attempt.error, payment_intent: intent }, true);

@@ -48,7 +48,7 @@ const refused = (number: string, ids: readonly string[], decline: Decline): Test
 const INSUFFICIENT = declined('insufficient_funds', 'Your card has insufficient funds.');
 
 /** The test cards of Stripe's documentation, as far as a subscription business meets them. */
-export const TEST_CARDS: readonly TestCard[] = [
+const TEST_CARDS: readonly TestCard[] = [
   { ...plain, number: '4242424242424242', ids: ['pm_card_visa', 'pm_card_us'] },
   { ...plain, number: '4000056655665556', ids: ['pm_card_visa_debit'], funding: 'debit' },
   { ...plain, number: '5555555555554444', ids: ['pm_card_mastercard'], brand: 'mastercard' },

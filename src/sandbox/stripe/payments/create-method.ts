@@ -7,7 +7,7 @@ import { cardById, cardByNumber, fingerprintOf, isLuhn, REAL_CARD, type TestCard
 import type { BillingDetails, PaymentMethod } from './types.ts';
 
 const EMPTY: Address = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
-export const NO_DETAILS: BillingDetails = { address: EMPTY, email: null, name: null, phone: null };
+const NO_DETAILS: BillingDetails = { address: EMPTY, email: null, name: null, phone: null };
 
 interface Expiry {
   readonly month: number;

@@ -1,4 +1,3 @@
-import { HOSTED } from '../store/wire.ts';
 import type { ErrorBody, Metadata } from '../types.ts';
 import type { World } from '../world.ts';
 import { cardByFingerprint } from './cards.ts';
@@ -101,6 +100,3 @@ export const failSetupProof = (world: World, setupId: string): SetupAttempt =>
     code: 'setup_intent_authentication_failure',
     message: 'The latest attempt to set up the payment method has failed because authentication failed.',
   });
-
-/** Where portal and pages send a cardholder back to when nobody said. */
-export const HOME = `${HOSTED}/`;

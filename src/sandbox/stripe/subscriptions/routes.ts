@@ -87,7 +87,8 @@ export const subscriptionRoutes: Routes = {
     if (!discount) throw notFound('discount', id, 'subscription_exposed_id');
     world.update('subscription', id, { discount: null }, 'customer.subscription.updated');
     world.emit('customer.discount.deleted', discount);
-    return { ...discount, deleted: true };
+    const { end: _, ...rest } = discount;
+    return { ...rest, deleted: true };
   },
   'POST /v1/subscriptions/{subscription}/resume': (world, call) => {
     const subscription = world.find('subscription', inPath(call, 'subscription'), 'subscription');
