@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, notInArray, or, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { comps } from '../db/schema/comps.ts';
 import { invoices } from '../db/schema/invoices.ts';
@@ -10,6 +10,7 @@ import type { BillingState, InvoiceState, SubscriptionState } from './door.ts';
 import { emailHash } from './email-hash.ts';
 import { tierRank } from './plans.ts';
 import type { BillingPolicy } from './policy.ts';
+import { policyNowMs } from './policy-now.ts';
 
 type SubscriptionRow = typeof subscriptions.$inferSelect;
 type InvoiceRow = typeof invoices.$inferSelect;
@@ -68,7 +69,7 @@ const byWeight = (a: SubscriptionRow, b: SubscriptionRow): number =>
   b.createdAt.getTime() - a.createdAt.getTime();
 
 /** Whether this account or its address has had a trial; a card is known only once it is given. */
-const hadTrial = async (db: Db, userId: string): Promise<boolean> => {
+export const hadTrial = async (db: Db, userId: string): Promise<boolean> => {
   const [user] = await db.select({ email: users.email }).from(users).where(eq(users.id, userId)).limit(1);
   const same = user
     ? or(eq(trialsUsed.userId, userId), eq(trialsUsed.emailHash, emailHash(user.email)))
@@ -78,7 +79,9 @@ const hadTrial = async (db: Db, userId: string): Promise<boolean> => {
   const [bought] = await db
     .select({ id: subscriptions.id })
     .from(subscriptions)
-    .where(eq(subscriptions.userId, userId))
+    .where(
+      and(eq(subscriptions.userId, userId), notInArray(subscriptions.status, ['incomplete', 'incomplete_expired'])),
+    )
     .limit(1);
   return bought !== undefined;
 };
@@ -102,7 +105,7 @@ const compOf = async (db: Db, userId: string): Promise<BillingState['comp']> => 
 
 /** What the billing pages show; asks our own rows alone. */
 export const billingStateOf = async (db: Db, policy: BillingPolicy, userId: string): Promise<BillingState> => {
-  const [tier, bought, billed, comp, had] = await Promise.all([
+  const [tier, bought, billed, comp, had, nowMs] = await Promise.all([
     tierOf(db, userId),
     db.select().from(subscriptions).where(eq(subscriptions.userId, userId)),
     db
@@ -113,6 +116,7 @@ export const billingStateOf = async (db: Db, policy: BillingPolicy, userId: stri
       .limit(INVOICES_SHOWN),
     compOf(db, userId),
     hadTrial(db, userId),
+    policyNowMs(db),
   ]);
   const [first = null, ...rest] = bought.filter((row) => row.strayReason === null).sort(byWeight);
   return {
@@ -122,5 +126,6 @@ export const billingStateOf = async (db: Db, policy: BillingPolicy, userId: stri
     invoices: billed.map(invoiceState),
     trialDays: had ? 0 : policy.trialDays,
     comp,
+    nowMs,
   };
 };

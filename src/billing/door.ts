@@ -48,6 +48,23 @@ export type PlanChange =
   | { readonly ok: true; readonly outcome: 'payment-needed'; readonly payUrl: string | null }
   | BillingFailure;
 
+/** What a change of plan would mean, before it is asked for. */
+export type ChangePreview =
+  /** To be paid now, by Stripe's reckoning of this second; taxes included. Below zero: kept for later invoices. */
+  | { readonly ok: true; readonly when: 'at-once'; readonly dueCents: number }
+  | { readonly ok: true; readonly when: 'at-period-end'; readonly atMs: number }
+  | BillingFailure;
+
+/** What a member has to know on every page until it is mended. */
+export interface Standing {
+  readonly kind: 'past-due' | 'unpaid' | 'incomplete' | 'action-required';
+  readonly tier: PaidTier;
+  /** Until when their plan is kept nevertheless; null: it is not. */
+  readonly accessUntilMs: number | null;
+  /** Stripe's page where the invoice is paid or confirmed. */
+  readonly payUrl: string | null;
+}
+
 export type SubscriptionStatus =
   | 'incomplete'
   | 'incomplete_expired'
@@ -106,6 +123,8 @@ export interface BillingState {
   /** Whether a trial is still to be had, as far as is known before a card is. */
   readonly trialDays: number;
   readonly comp: { readonly tier: PaidTier; readonly endsMs: number | null } | null;
+  /** The clock by which access is judged. */
+  readonly nowMs: number;
 }
 
 /** What one pass over every customer found. Kept in `billing_reconciliations`. */
@@ -143,13 +162,19 @@ export interface Billing {
     sessionId: string,
   ): Promise<{ readonly ok: true; readonly tier: Tier } | BillingFailure>;
   openPortal(userId: string): Promise<Redirection>;
+  previewChange(userId: string, wish: PlanChoice): Promise<ChangePreview>;
   /** More at once, after its payment; less with the next period. */
   changePlan(userId: string, wish: PlanChoice): Promise<PlanChange>;
-  /** At the end of what is paid. */
-  cancel(userId: string): Promise<Done>;
+  /**
+   * At the end of what is paid; at once, its unpaid invoices voided, when the current period is not paid. The subscription
+   * that counts, unless another of the same person is named.
+   */
+  cancel(userId: string, subscriptionId?: string): Promise<Done>;
   /** Takes back a cancellation or a scheduled change. */
-  resume(userId: string): Promise<Done>;
+  resume(userId: string, subscriptionId?: string): Promise<Done>;
   billingStateOf(userId: string): Promise<BillingState>;
+  /** Null: nothing is amiss. From our own rows. */
+  standingOf(userId: string): Promise<Standing | null>;
   /**
    * Ends every subscription at Stripe now, open checkouts and unpaid invoices too, and reads back that nothing goes on.
    * Deletion and bans call it, before anything else is done, and go on only when it says `ok`.

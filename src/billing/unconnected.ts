@@ -4,6 +4,7 @@ import { billingCustomers } from '../db/schema/subscriptions.ts';
 import { billingStateOf } from './billing-state.ts';
 import type { Billing, BillingFailure } from './door.ts';
 import type { BillingPolicy } from './policy.ts';
+import { standingOf } from './standing.ts';
 
 const UNAVAILABLE: BillingFailure = { ok: false, reason: 'unavailable' };
 
@@ -14,12 +15,14 @@ export const createUnconnectedBilling = (db: Db, policy: BillingPolicy): Billing
     startCheckout: unavailable,
     finishCheckout: unavailable,
     openPortal: unavailable,
+    previewChange: unavailable,
     changePlan: unavailable,
     cancel: unavailable,
     resume: unavailable,
     refund: unavailable,
     resync: unavailable,
     billingStateOf: (userId) => billingStateOf(db, policy, userId),
+    standingOf: (userId) => standingOf(db, userId),
     endEverything: async (userId) => {
       const [bound] = await db.select().from(billingCustomers).where(eq(billingCustomers.userId, userId)).limit(1);
       return bound ? UNAVAILABLE : { ok: true };

@@ -1,4 +1,3 @@
-import { createUnconnectedBilling } from '../billing/unconnected.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
 import { recordLapsedImpersonations } from '../db/queries/impersonations.ts';
@@ -12,6 +11,7 @@ import { createVault } from '../web/auth/vault.ts';
 import { createLiveHub } from '../web/live/hub.ts';
 import { renderSignal } from '../web/pages/feed/signal-card.tsx';
 import { ownAuthSecret } from './auth-secret.ts';
+import { startBilling } from './start-billing.ts';
 
 const VENDOR_NAMES = {
   ibkr: 'Interactive Brokers',
@@ -51,6 +51,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     renderSignal,
     onError: (error) => log('error', 'the live feed stumbled', { error }),
   });
+  const payments = await startBilling({ config, database, bus, publicUrl, account: null, log });
   const lapses = setInterval(() => {
     recordLapsedImpersonations(database.db).catch((error: unknown) =>
       log('error', 'lapsed impersonations were not put on record', { error }),
@@ -62,11 +63,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     engine,
     live,
     bus,
-    billing: createUnconnectedBilling(database.db, {
-      graceDays: config.BILLING_GRACE_DAYS,
-      trialDays: config.BILLING_TRIAL_DAYS,
-      automaticTax: config.BILLING_AUTOMATIC_TAX,
-    }),
+    billing: payments.billing,
     options: {
       publicUrl,
       secureCookies: publicUrl.protocol === 'https:',
@@ -74,6 +71,12 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
       sandboxDescription: sandbox?.market?.description ?? null,
       demoUsers,
       trustedProxies: config.TRUSTED_PROXIES,
+      billing: {
+        graceDays: config.BILLING_GRACE_DAYS,
+        trialDays: config.BILLING_TRIAL_DAYS,
+        taxAdded: config.BILLING_AUTOMATIC_TAX,
+        origins: payments.origins,
+      },
     },
     inbox: sandbox ? sandboxInbox({ discordUrl: sandbox.discord?.url ?? null, resendUrl: sandbox.resendUrl }) : null,
     log,
@@ -84,6 +87,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     notes: (demoUsers ?? []).map(({ label, email, password }) => `${label}: ${email} / ${password}`),
     stop: async () => {
       clearInterval(lapses);
+      await payments.stop();
       await live.stop();
       await server.stop(true);
     },

@@ -31,22 +31,35 @@ test('every registered route is in the table of classes, and every class has its
   expect([...registered].sort()).toEqual(Object.keys(ROUTES).sort());
 });
 
-describe.each(named.filter(({ access }) => access !== 'public'))('$name', ({ method, path, access }) => {
-  const ask = (visitor: ReturnType<typeof createVisitor>): Promise<Response> =>
-    method === 'GET' ? visitor.get(path) : visitor.post(path, {});
+describe.each(named.filter(({ access }) => access !== 'public' && access !== 'webhook'))(
+  '$name',
+  ({ method, path, access }) => {
+    const ask = (visitor: ReturnType<typeof createVisitor>): Promise<Response> =>
+      method === 'GET' ? visitor.get(path) : visitor.post(path, {});
 
-  test('lets no stranger in', async () => {
-    const response = await ask(createVisitor(app));
-    if (access === 'stream') {
-      expect(response.status).toBe(401);
-      expect(response.headers.get('Location')).toBeNull();
-    } else {
-      expect(response.status).toBe(303);
-      expect(response.headers.get('Location')).toBe('/sign-in');
-    }
-    expect(response.headers.get('Cache-Control')).toBe('private, no-store');
-  });
-});
+    test('lets no stranger in', async () => {
+      const response = await ask(createVisitor(app));
+      if (access === 'stream') {
+        expect(response.status).toBe(401);
+        expect(response.headers.get('Location')).toBeNull();
+      } else {
+        expect(response.status).toBe(303);
+        expect(response.headers.get('Location')).toBe('/sign-in');
+      }
+      expect(response.headers.get('Cache-Control')).toBe('private, no-store');
+    });
+  },
+);
+
+test.each(named.filter(({ access }) => access === 'webhook'))(
+  '$name takes nothing that is not signed, whoever is signed in and wherever it comes from',
+  async ({ path }) => {
+    const member = await signedIn(app, 'free@example.com');
+    for (const visitor of [createVisitor(app), member])
+      for (const headers of [{}, { 'Sec-Fetch-Site': 'cross-site' }])
+        expect((await visitor.post(path, { type: 'invoice.paid' }, headers)).status).toBeGreaterThanOrEqual(400);
+  },
+);
 
 test.each(named.filter(({ access }) => access === 'operator'))(
   '$name does not exist for members',

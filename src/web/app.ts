@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { analyticsNow, showAnalytics } from './admin/analytics-page.tsx';
 import { giveMode, kill, rearm } from './admin/commands.ts';
@@ -16,17 +16,27 @@ import { SIGN_UP_LIFE_SECONDS } from './auth/sign-up.ts';
 import { createTicket } from './auth/tickets.ts';
 import { frameOf, type Site, type WebDeps, type WebEnv } from './context.ts';
 import { loadAssets } from './layout/assets.ts';
+import { readStanding } from './pages/billing/read-standing.ts';
+import { addBillingRoutes } from './pages/billing/routes.ts';
 import { errorPage } from './pages/error/page.tsx';
 import { openStream, showFeed } from './pages/feed/handlers.ts';
 import { inboxPage } from './pages/inbox/page.tsx';
 import { landingPage } from './pages/landing/page.tsx';
 import { listReports, showReport } from './pages/reports/handlers.ts';
 import { statusPage } from './pages/status/page.tsx';
-import { route } from './routes.ts';
+import { isWebhook, route } from './routes.ts';
 import { sameOrigin } from './same-origin.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const FORM_BYTES_MAX = 64 * 1024;
+/** An invoice with many lines is a large event. */
+const WEBHOOK_BYTES_MAX = 1024 * 1024;
+
+const limitBodies = (): MiddlewareHandler<WebEnv> => {
+  const upTo = (maxSize: number) => bodyLimit({ maxSize, onError: (c) => c.text('That form is too large.', 413) });
+  const [forms, webhooks] = [upTo(FORM_BYTES_MAX), upTo(WEBHOOK_BYTES_MAX)];
+  return (c, next) => (isWebhook(c.req.method, c.req.path) ? webhooks : forms)(c, next);
+};
 
 /** What people are told of failures; what really happened goes to the log alone. */
 const answerProblems = (app: Hono<WebEnv>, site: Site): void => {
@@ -52,6 +62,7 @@ const addPublicRoutes = (app: Hono<WebEnv>, site: Site): void => {
 };
 
 const addMemberRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  addBillingRoutes(app, site);
   route(app, 'GET /feed', showFeed(site));
   route(app, 'GET /live', openStream(site));
   route(app, 'GET /reports', listReports(site));
@@ -91,12 +102,13 @@ export const createApp = (deps: WebDeps): Hono<WebEnv> => {
   };
   const app = new Hono<WebEnv>();
   answerProblems(app, site);
-  app.use(securityHeaders({ secure: secureCookies }));
+  app.use(securityHeaders({ secure: secureCookies, formTargets: deps.options.billing.origins }));
   app.use(sameOrigin(publicUrl.origin));
-  app.use(bodyLimit({ maxSize: FORM_BYTES_MAX, onError: (c) => c.text('That form is too large.', 413) }));
+  app.use(limitBodies());
   app.use(readAddress(trustedProxies));
   app.use(readSession(sessions));
   app.use(impersonate(site));
+  app.use(readStanding(site));
   addPublicRoutes(app, site);
   addAuthRoutes(app, site);
   addMemberRoutes(app, site);

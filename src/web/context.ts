@@ -1,5 +1,5 @@
 import type { Context, Handler } from 'hono';
-import type { Billing } from '../billing/door.ts';
+import type { Billing, Standing } from '../billing/door.ts';
 import type { Database } from '../db/client.ts';
 import type { Actor, Bus, EngineDoor } from '../engine/index.ts';
 import type { RateLimits } from './auth/rate-limit.ts';
@@ -8,6 +8,7 @@ import type { Ticket } from './auth/tickets.ts';
 import type { Vault } from './auth/vault.ts';
 import type { Assets } from './layout/assets.ts';
 import type { LiveHub } from './live/types.ts';
+import type { AskedPlan } from './pages/plans/offer.ts';
 
 export interface DemoUser {
   readonly email: string;
@@ -18,7 +19,17 @@ export interface DemoUser {
   readonly totpSecret: string | null;
 }
 
+/** What pages say of payments, and where payments are made. */
+export interface BillingOptions {
+  readonly graceDays: number;
+  readonly trialDays: number;
+  readonly taxAdded: boolean;
+  /** Where forms may lead to: Stripe's pages, or the sandbox's. */
+  readonly origins: readonly string[];
+}
+
 export interface SiteOptions {
+  readonly billing: BillingOptions;
   readonly publicUrl: URL;
   readonly secureCookies: boolean;
   /** Names of the vendors that are simulated on this machine, as people know them. */
@@ -78,6 +89,10 @@ export interface WebEnv {
     nonce: string;
     member: Member | null;
     impersonation: Impersonation | null;
+    /** What is amiss with a member's payments; null: nothing. */
+    standing: Standing | null;
+    /** The plan that was chosen before signing up. */
+    wish: AskedPlan | null;
     /** Who asks, as the nearest machine that we trust saw them. */
     address: string;
   };
@@ -91,6 +106,8 @@ export interface PageFrame {
   readonly nonce: string;
   readonly member: Member | null;
   readonly impersonation: Impersonation | null;
+  readonly standing: Standing | null;
+  readonly wish: AskedPlan | null;
   readonly assets: Assets;
   readonly options: SiteOptions;
   readonly path: string;
@@ -100,6 +117,8 @@ export const frameOf = (site: Site, c: WebContext): PageFrame => ({
   nonce: c.var.nonce,
   member: c.var.member ?? null,
   impersonation: c.var.impersonation ?? null,
+  standing: c.var.standing ?? null,
+  wish: c.var.wish ?? null,
   assets: site.assets,
   options: site.options,
   path: c.req.path,

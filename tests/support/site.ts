@@ -113,6 +113,7 @@ export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {
     sandboxDescription: 'seed 1 at 1×',
     demoUsers: null,
     trustedProxies: 0,
+    billing: { graceDays: 7, trialDays: 7, taxAdded: false, origins: [] },
   },
   log: () => {},
   ...overrides,

@@ -6,6 +6,13 @@ import { audit } from './audit.ts';
 import type { By } from './members/by.ts';
 
 type Plan = 'Premium' | 'Basic';
+type Interval = 'month' | 'year';
+interface PlanSwitch {
+  readonly from: Plan;
+  readonly fromInterval: Interval;
+  readonly to: Plan;
+  readonly toInterval: Interval;
+}
 /** Wall milliseconds since 1970: the template tells it in words. */
 type AtMs = number;
 
@@ -46,20 +53,30 @@ export interface MailData {
     readonly payUrl: string;
   };
   'payment-action-required': { readonly plan: Plan; readonly amountCents: number; readonly payUrl: string };
-  'plan-changed': { readonly from: Plan; readonly to: Plan; readonly billingUrl: string };
-  'plan-change-scheduled': {
-    readonly from: Plan;
-    readonly to: Plan;
-    readonly atMs: AtMs;
+  'plan-changed': PlanSwitch & { readonly billingUrl: string };
+  'plan-change-scheduled': PlanSwitch & { readonly atMs: AtMs; readonly billingUrl: string };
+  'plan-change-withdrawn': { readonly plan: Plan; readonly billingUrl: string };
+  /** Of a yearly subscription, a month before. */
+  'renewal-coming': {
+    readonly plan: Plan;
+    readonly renewsAtMs: AtMs;
+    readonly amountCents: number;
     readonly billingUrl: string;
   };
   'cancel-scheduled': { readonly plan: Plan; readonly accessUntilMs: AtMs; readonly billingUrl: string };
   'subscription-resumed': { readonly plan: Plan; readonly renewsAtMs: AtMs; readonly billingUrl: string };
   'subscription-ended': {
     readonly plan: Plan;
-    readonly why: 'cancelled' | 'unpaid' | 'never-paid' | 'refunded' | 'disputed';
+    readonly why: 'cancelled' | 'unpaid' | 'never-paid' | 'refunded' | 'disputed' | 'trial-not-taken';
     readonly plansUrl: string;
   };
+  /** A missed payment was borne with for long enough. */
+  'grace-over': { readonly plan: Plan; readonly billingUrl: string };
+  /** A trial on a card or address that has had one: ended, nothing charged. */
+  'trial-refused': { readonly plan: Plan; readonly plansUrl: string };
+  'payment-disputed': { readonly plan: Plan; readonly amountCents: number };
+  /** More than one subscription at once. */
+  'paying-twice': { readonly plans: readonly Plan[]; readonly billingUrl: string };
   refunded: { readonly plan: Plan; readonly amountCents: number };
   'comp-granted': {
     readonly plan: Plan;

@@ -10,7 +10,9 @@ export const billingActs = pgTable(
     id: uuid('id').primaryKey().defaultRandom(),
     /** Whose; kept when the account is gone. */
     userId: uuid('user_id').notNull(),
-    kind: text('kind', { enum: ['change-plan', 'cancel', 'resume', 'end', 'refund', 'refuse-trial'] }).notNull(),
+    kind: text('kind', {
+      enum: ['create-customer', 'start-checkout', 'change-plan', 'cancel', 'resume', 'end', 'refund', 'refuse-trial'],
+    }).notNull(),
     /** What exactly; the same wish twice while one is under way is one act. */
     wish: jsonb('wish').notNull(),
     /** `AuditActor`. */

@@ -15,7 +15,12 @@ const ENDINGS: Readonly<Record<MailData['subscription-ended']['why'], string>> =
   'never-paid': 'Its first payment was never completed.',
   refunded: 'It was refunded in full.',
   disputed: 'Its payment was disputed with your bank.',
+  'trial-not-taken': 'Its trial was not followed by a payment.',
 };
+
+/** The plan, and how it is paid where that alone is what changes. */
+const switched = ({ from, fromInterval, to, toInterval }: MailData['plan-changed']): readonly [string, string] =>
+  fromInterval === toInterval ? [from, to] : [`${from} by the ${fromInterval}`, `${to} by the ${toInterval}`];
 
 /** What each mail says. A mail promises nothing that the site does not show. */
 const LETTERS: { readonly [T in MailTemplate]: (data: MailData[T]) => Letter } = {
@@ -119,15 +124,33 @@ const LETTERS: { readonly [T in MailTemplate]: (data: MailData[T]) => Letter } =
     paragraphs: [`Your bank wants you to confirm ${dollars(amountCents)} for ${plan}.`],
     action: { label: 'Confirm the payment', url: payUrl },
   }),
-  'plan-changed': ({ from, to, billingUrl }) => ({
-    subject: `You now have ${to}`,
-    paragraphs: [`Your plan was changed from ${from} to ${to}.`],
+  'plan-changed': (change) => {
+    const [from, to] = switched(change);
+    return {
+      subject: `You now have ${to}`,
+      paragraphs: [`Your plan was changed from ${from} to ${to}.`],
+      action: { label: 'See your subscription', url: change.billingUrl },
+    };
+  },
+  'plan-change-scheduled': (change) => {
+    const [from, to] = switched(change);
+    return {
+      subject: `${to} follows ${from}`,
+      paragraphs: [`You keep ${from} until ${day(change.atMs)}; from then on you have, and pay for, ${to}.`],
+      action: { label: 'See your subscription', url: change.billingUrl },
+    };
+  },
+  'plan-change-withdrawn': ({ plan, billingUrl }) => ({
+    subject: `You keep ${plan}`,
+    paragraphs: [`The change of your plan is taken back. ${plan} goes on as before.`],
     action: { label: 'See your subscription', url: billingUrl },
   }),
-  'plan-change-scheduled': ({ from, to, atMs, billingUrl }) => ({
-    subject: `${to} follows ${from}`,
-    paragraphs: [`You keep ${from} until ${day(atMs)}; from then on you have, and pay for, ${to}.`],
-    action: { label: 'See your subscription', url: billingUrl },
+  'renewal-coming': ({ plan, renewsAtMs, amountCents, billingUrl }) => ({
+    subject: `Your ${plan} year renews on ${day(renewsAtMs)}`,
+    paragraphs: [
+      `Your ${plan} subscription renews for another year on ${day(renewsAtMs)}. Then ${dollars(amountCents)} is charged, unless you cancel before.`,
+    ],
+    action: { label: 'See or cancel your subscription', url: billingUrl },
   }),
   'cancel-scheduled': ({ plan, accessUntilMs, billingUrl }) => ({
     subject: `${plan} is cancelled`,
@@ -143,6 +166,33 @@ const LETTERS: { readonly [T in MailTemplate]: (data: MailData[T]) => Letter } =
     subject: `${plan} has ended`,
     paragraphs: [`Your ${plan} subscription has ended. ${ENDINGS[why]} You now see what Free members see.`],
     action: { label: 'See the plans', url: plansUrl },
+  }),
+  'grace-over': ({ plan, billingUrl }) => ({
+    subject: `${plan} is on hold until it is paid`,
+    paragraphs: [
+      `The last payment for ${plan} is still missing, and the time to mend that is over. You now see what Free members see. As soon as it is paid, ${plan} is back.`,
+    ],
+    action: { label: 'Pay or change the card', url: billingUrl },
+  }),
+  'trial-refused': ({ plan, plansUrl }) => ({
+    subject: 'There is one trial for each person',
+    paragraphs: [
+      `This card or this address has had a trial before, so your new ${plan} trial was ended at once. Nothing was charged, and nothing will be. You can subscribe without a trial whenever you like.`,
+    ],
+    action: { label: 'See the plans', url: plansUrl },
+  }),
+  'payment-disputed': ({ plan, amountCents }) => ({
+    subject: 'A payment was disputed with your bank',
+    paragraphs: [
+      `${dollars(amountCents)} for ${plan} was disputed with your bank. Until that is decided you see what Free members see. If this was a mistake, tell your bank to take the dispute back.`,
+    ],
+  }),
+  'paying-twice': ({ plans, billingUrl }) => ({
+    subject: 'You have more than one subscription',
+    paragraphs: [
+      `You are subscribed more than once: ${plans.join(' and ')}. You need one. Cancel the other, and answer this mail if you have been charged for both: you get that back.`,
+    ],
+    action: { label: 'See your subscriptions', url: billingUrl },
   }),
   refunded: ({ plan, amountCents }) => ({
     subject: `${dollars(amountCents)} is on its way back to you`,

@@ -5,6 +5,7 @@ import type { PageFrame } from '../context.ts';
 import { Disclaimers } from './disclaimers.tsx';
 import { ImpersonationBanner } from './impersonation-banner.tsx';
 import { SandboxBanner } from './sandbox-banner.tsx';
+import { StandingBanner } from './standing-banner.tsx';
 
 /** htmx runs only what carries this response's nonce, swaps no error page, and keeps the stream of a hidden tab. */
 const HTMX_CONFIG = JSON.stringify({
@@ -23,6 +24,7 @@ const STYLES = [
   'forms',
   'account',
   'landing',
+  'billing',
   'feed',
   'reports',
   'status',
@@ -77,6 +79,9 @@ const Header = ({ frame }: { frame: PageFrame }) => (
           <NavLink href="/reports" path={frame.path}>
             Reports
           </NavLink>
+          <NavLink href="/account/billing" path={frame.path}>
+            Billing
+          </NavLink>
         </>
       ) : null}
       {frame.member?.role === 'operator' ? (
@@ -84,6 +89,9 @@ const Header = ({ frame }: { frame: PageFrame }) => (
           Admin
         </NavLink>
       ) : null}
+      <NavLink href="/plans" path={frame.path}>
+        Plans
+      </NavLink>
       <NavLink href="/status" path={frame.path}>
         Status
       </NavLink>
@@ -138,6 +146,7 @@ export const Page = (props: PageProps) => (
       <SandboxBanner options={props.frame.options} operator={props.frame.member?.role === 'operator'} />
       <ImpersonationBanner frame={props.frame} />
       <Header frame={props.frame} />
+      <StandingBanner frame={props.frame} />
       <main id="content" class={props.wide ? 'wide' : undefined}>
         {props.children}
       </main>

@@ -106,7 +106,8 @@ export const landingPage = ({ frame }: { frame: PageFrame }) =>
           ))}
         </ul>
         <p class="hint">
-          Every account starts on Free. Prices in US dollars, per month. Paid plans are not on sale in this version.
+          Every account starts on Free. Prices in US dollars, per month; a year costs ten months.{' '}
+          <a href="/plans">Compare the plans</a>
         </p>
       </section>
       <section class="honesty" aria-label="What to expect">

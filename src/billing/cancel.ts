@@ -1,0 +1,55 @@
+import { underAct } from './act.ts';
+import { type Held, heldIn, openInvoicesOf, scheduleOf } from './choose-subscription.ts';
+import { customerOf } from './customer.ts';
+import type { BillingDeps } from './deps.ts';
+import type { Done } from './door.ts';
+import { cancelAtPeriodEnd, endNow, releaseSchedule, voidInvoice } from './stripe/acts.ts';
+import type { CustomerPicture } from './stripe/gateway.ts';
+import { actOnCustomer } from './sync/sync-customer.ts';
+
+/** What is not paid is not kept, and is charged no more. */
+const endUnpaid = async ({ gateway }: BillingDeps, picture: CustomerPicture, { subscription }: Held): Promise<void> => {
+  await endNow(gateway.stripe, subscription.id);
+  for (const { id } of openInvoicesOf(picture, subscription.id)) await voidInvoice(gateway.stripe, id);
+};
+
+const perform = async (
+  deps: BillingDeps,
+  picture: CustomerPicture,
+  key: string,
+  subscriptionId: string | undefined,
+): Promise<Done> => {
+  const held = heldIn(picture, subscriptionId);
+  if (!held) return { ok: false, reason: 'no-subscription' };
+  const { subscription } = held;
+  const { stripe } = deps.gateway;
+  if (subscription.status !== 'active' && subscription.status !== 'trialing') {
+    await endUnpaid(deps, picture, held);
+    return { ok: true };
+  }
+  if (subscription.cancel_at_period_end || subscription.cancel_at) return { ok: true };
+  // A schedule decides how it goes on: Stripe takes no cancellation beside one.
+  const schedule = scheduleOf(subscription);
+  if (schedule) await releaseSchedule(stripe, schedule.id);
+  if (subscription.pending_update)
+    for (const { id } of openInvoicesOf(picture, subscription.id)) await voidInvoice(stripe, id);
+  await cancelAtPeriodEnd(stripe, { key, subscriptionId: subscription.id });
+  return { ok: true };
+};
+
+export const cancel = async (deps: BillingDeps, userId: string, subscriptionId?: string): Promise<Done> => {
+  const customerId = await customerOf(deps, userId);
+  if (!customerId) return { ok: false, reason: 'no-subscription' };
+  const actor = { kind: 'member', userId } as const;
+  const wish = { subscription: subscriptionId ?? null };
+  return underAct(
+    deps,
+    { userId, kind: 'cancel', wish, actor, cause: 'asked for at the billing page' },
+    async (key): Promise<Done> => {
+      const acted = await actOnCustomer(deps, customerId, { actor, cause: `cancellation ${key}` }, (picture) =>
+        perform(deps, picture, key, subscriptionId),
+      );
+      return acted?.result ?? { ok: false, reason: 'no-subscription' };
+    },
+  );
+};

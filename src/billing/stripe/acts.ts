@@ -1,0 +1,194 @@
+import type Stripe from 'stripe';
+import { asking } from './client.ts';
+import { checkoutSession, invoice, refund, type StripeCheckoutSession, type StripeSchedule } from './shapes.ts';
+
+/** Every POST goes under a key from a row of ours: however often it is sent, it happens once. */
+const under = (idempotencyKey: string): Stripe.RequestOptions => ({ idempotencyKey });
+
+export const createCustomer = async (
+  stripe: Stripe,
+  key: string,
+  person: { readonly userId: string; readonly email: string },
+): Promise<string> => {
+  const created = await asking(() =>
+    stripe.customers.create({ email: person.email, metadata: { user_id: person.userId } }, under(`customer:${key}`)),
+  );
+  return created.id;
+};
+
+/** One that was made when our own row got lost on the way: its metadata tell whose it is. */
+export const findCustomer = async (
+  stripe: Stripe,
+  person: { readonly userId: string; readonly email: string },
+): Promise<string | null> => {
+  const found = await asking(() => stripe.customers.list({ email: person.email, limit: 100 }));
+  return found.data.find(({ metadata }) => metadata['user_id'] === person.userId)?.id ?? null;
+};
+
+export interface NewCheckout {
+  readonly key: string;
+  readonly customerId: string;
+  readonly userId: string;
+  readonly priceId: string;
+  readonly trialDays: number;
+  readonly promotionCodeId: string | null;
+  readonly automaticTax: boolean;
+  /** Said beside the button that buys. */
+  readonly terms: string;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+}
+
+export const createCheckout = async (stripe: Stripe, wish: NewCheckout): Promise<StripeCheckoutSession> => {
+  const metadata = { user_id: wish.userId, checkout_id: wish.key };
+  const created = await asking(() =>
+    stripe.checkout.sessions.create(
+      {
+        mode: 'subscription',
+        customer: wish.customerId,
+        client_reference_id: wish.userId,
+        line_items: [{ price: wish.priceId, quantity: 1 }],
+        success_url: wish.successUrl,
+        cancel_url: wish.cancelUrl,
+        payment_method_collection: 'always',
+        custom_text: { submit: { message: wish.terms } },
+        metadata,
+        subscription_data: {
+          metadata,
+          ...(wish.trialDays > 0 && {
+            trial_period_days: wish.trialDays,
+            trial_settings: { end_behavior: { missing_payment_method: 'cancel' } },
+          }),
+        },
+        // Stripe takes a given discount or a field for codes, not both.
+        ...(wish.promotionCodeId
+          ? { discounts: [{ promotion_code: wish.promotionCodeId }] }
+          : { allow_promotion_codes: true }),
+        ...(wish.automaticTax && {
+          automatic_tax: { enabled: true },
+          billing_address_collection: 'required',
+          customer_update: { address: 'auto', name: 'auto' },
+          tax_id_collection: { enabled: true },
+        }),
+      },
+      under(`checkout:${wish.key}`),
+    ),
+  );
+  return checkoutSession.parse(created);
+};
+
+export const expireCheckout = async (stripe: Stripe, sessionId: string): Promise<void> => {
+  await asking(() => stripe.checkout.sessions.expire(sessionId));
+};
+
+export const createPortalSession = async (
+  stripe: Stripe,
+  wish: { readonly customerId: string; readonly returnUrl: string; readonly configuration: string },
+): Promise<string> => {
+  const { customerId: customer, returnUrl: return_url, configuration } = wish;
+  return (await asking(() => stripe.billingPortal.sessions.create({ customer, return_url, configuration }))).url;
+};
+
+export interface PriceSwitch {
+  readonly key: string;
+  readonly subscriptionId: string;
+  readonly itemId: string;
+  readonly priceId: string;
+  /** Nothing has been paid yet, so nothing is prorated. */
+  readonly trial: boolean;
+}
+
+/**
+ * The new price at once, the rest of the period invoiced and charged now. Until that is paid the old price stays:
+ * Stripe keeps the change pending and drops it after 23 hours.
+ */
+export const changeNow = async (stripe: Stripe, wish: PriceSwitch): Promise<void> => {
+  const { key, subscriptionId, itemId, priceId, trial } = wish;
+  const items = [{ id: itemId, price: priceId }];
+  await asking(() =>
+    stripe.subscriptions.update(
+      subscriptionId,
+      trial
+        ? { items, proration_behavior: 'none' }
+        : { items, proration_behavior: 'always_invoice', payment_behavior: 'pending_if_incomplete' },
+      under(`change:${key}`),
+    ),
+  );
+};
+
+/** The new price from the period's end on. */
+export const switchAtPeriodEnd = async (
+  stripe: Stripe,
+  wish: {
+    readonly key: string;
+    readonly subscriptionId: string;
+    readonly schedule: StripeSchedule | null;
+    readonly currentPriceId: string;
+    readonly periodStart: Date;
+    readonly periodEnd: Date;
+    readonly priceId: string;
+  },
+): Promise<void> => {
+  const made =
+    wish.schedule?.id ??
+    (
+      await asking(() =>
+        stripe.subscriptionSchedules.create({ from_subscription: wish.subscriptionId }, under(`schedule:${wish.key}`)),
+      )
+    ).id;
+  const seconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
+  const phase = { start_date: seconds(wish.periodStart), end_date: seconds(wish.periodEnd) };
+  await asking(() =>
+    stripe.subscriptionSchedules.update(
+      made,
+      {
+        end_behavior: 'release',
+        proration_behavior: 'none',
+        phases: [
+          { ...phase, items: [{ price: wish.currentPriceId, quantity: 1 }], proration_behavior: 'none' },
+          { items: [{ price: wish.priceId, quantity: 1 }], iterations: 1, proration_behavior: 'none' },
+        ],
+      },
+      under(`phases:${wish.key}`),
+    ),
+  );
+};
+
+export const releaseSchedule = async (stripe: Stripe, scheduleId: string): Promise<void> => {
+  await asking(() => stripe.subscriptionSchedules.release(scheduleId));
+};
+
+export const cancelAtPeriodEnd = async (
+  stripe: Stripe,
+  { key, subscriptionId }: { readonly key: string; readonly subscriptionId: string },
+): Promise<void> => {
+  await asking(() =>
+    stripe.subscriptions.update(subscriptionId, { cancel_at_period_end: true }, under(`cancel:${key}`)),
+  );
+};
+
+/** Stripe takes a cancellation back only by the name under which it was made: a date, or the period's end. */
+export const takeCancellationBack = async (
+  stripe: Stripe,
+  wish: { readonly key: string; readonly subscriptionId: string; readonly byDate: boolean },
+): Promise<void> => {
+  const params = wish.byDate ? { cancel_at: '' as const } : { cancel_at_period_end: false };
+  await asking(() => stripe.subscriptions.update(wish.subscriptionId, params, under(`resume:${wish.key}`)));
+};
+
+export const endNow = async (stripe: Stripe, subscriptionId: string): Promise<void> => {
+  await asking(() => stripe.subscriptions.cancel(subscriptionId, { invoice_now: false, prorate: false }));
+};
+
+export const voidInvoice = async (stripe: Stripe, invoiceId: string): Promise<void> => {
+  invoice.parse(await asking(() => stripe.invoices.voidInvoice(invoiceId, { expand: ['charge', 'payment_intent'] })));
+};
+
+export const refundCharge = async (
+  stripe: Stripe,
+  wish: { readonly key: string; readonly chargeId: string; readonly amountCents: number },
+): Promise<{ readonly id: string; readonly amountCents: number }> => {
+  const { key, chargeId: charge, amountCents: amount } = wish;
+  const made = refund.parse(await asking(() => stripe.refunds.create({ charge, amount }, under(`refund:${key}`))));
+  return { id: made.id, amountCents: made.amount };
+};
