@@ -7,10 +7,12 @@ import { cancelAtPeriodEnd, endNow, releaseSchedule, voidInvoice } from './strip
 import type { CustomerPicture } from './stripe/gateway.ts';
 import { actOnCustomer } from './sync/sync-customer.ts';
 
-/** What is not paid is not kept, and is charged no more. */
-const endUnpaid = async ({ gateway }: BillingDeps, picture: CustomerPicture, { subscription }: Held): Promise<void> => {
+/** What is not paid is not kept, and is charged no more. Stripe voids some invoices with it, so the others are read anew. */
+const endUnpaid = async ({ gateway }: BillingDeps, { subscription }: Held): Promise<void> => {
   await endNow(gateway.stripe, subscription.id);
-  for (const { id } of openInvoicesOf(picture, subscription.id)) await voidInvoice(gateway.stripe, id);
+  for (const invoice of await gateway.invoicesOf(subscription.customer))
+    if (invoice.status === 'open' && invoice.subscription === subscription.id)
+      await voidInvoice(gateway.stripe, invoice.id);
 };
 
 const perform = async (
@@ -24,7 +26,7 @@ const perform = async (
   const { subscription } = held;
   const { stripe } = deps.gateway;
   if (subscription.status !== 'active' && subscription.status !== 'trialing') {
-    await endUnpaid(deps, picture, held);
+    await endUnpaid(deps, held);
     return { ok: true };
   }
   if (subscription.cancel_at_period_end || subscription.cancel_at) return { ok: true };

@@ -13,12 +13,13 @@ const AT_ONCE_MAX = 50;
  */
 const dueCustomers = async ({ db }: BillingDeps): Promise<readonly string[]> => {
   const rows = await db.execute<{ customer_id: string }>(sql`
-    select distinct s.customer_id from subscriptions s, lateral (values
+    select distinct s.customer_id
+    from subscriptions s join billing_customers c on c.customer_id = s.customer_id, lateral (values
       (s.current_period_end), (s.current_period_start + interval '70 minutes'), (s.trial_end), (s.cancel_at), (s.next_at),
       (s.pending_expires_at), (s.access_until)
     ) as happens(at)
     where s.status not in ('canceled', 'incomplete_expired')
-      and happens.at > s.synced_at and happens.at <= policy_now() - interval '2 minutes'
+      and happens.at > c.synced_at and happens.at <= policy_now() - interval '2 minutes'
     limit ${AT_ONCE_MAX}`);
   return rows.map((row) => row.customer_id);
 };

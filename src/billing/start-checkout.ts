@@ -83,6 +83,13 @@ const openRow = async (db: Db, userId: string): Promise<CheckoutRow | null> => {
   return row ?? null;
 };
 
+/** Whether something is being paid for already, by Stripe's own word of now. */
+const isSubscribed = async (deps: BillingDeps, userId: string, customerId: string): Promise<boolean> => {
+  const cause = { actor: { kind: 'member', userId }, cause: 'before a checkout' } as const;
+  const synced = await syncCustomer(deps, customerId, cause);
+  return synced === null || synced.subscriptions.some((row) => !isOver(row));
+};
+
 /** The row to pay under: the one of the same wish that is open, else a new one. Another wish's is closed before. */
 const rowFor = async (
   deps: BillingDeps,
@@ -96,7 +103,9 @@ const rowFor = async (
     const { status } = await sessionOf(deps, open, customerId);
     if (status === 'open') return open;
   }
-  if (open && !(await close(deps, open, customerId))) return { ok: false, reason: 'already-subscribed' };
+  // One that was paid long ago has been looked at; one that is paid this very moment has not.
+  if (open && !(await close(deps, open, customerId)) && (await isSubscribed(deps, userId, customerId)))
+    return { ok: false, reason: 'already-subscribed' };
   const trialDays = (await hadTrial(db, userId)) ? 0 : policy.trialDays;
   return await db.transaction(async (tx) => {
     const { tier, interval: billingInterval, couponCode } = wish;
@@ -118,13 +127,6 @@ const rowFor = async (
       });
     return row;
   });
-};
-
-/** Whether something is being paid for already, by Stripe's own word of now. */
-const isSubscribed = async (deps: BillingDeps, userId: string, customerId: string): Promise<boolean> => {
-  const cause = { actor: { kind: 'member', userId }, cause: 'before a checkout' } as const;
-  const synced = await syncCustomer(deps, customerId, cause);
-  return synced === null || synced.subscriptions.some((row) => !isOver(row));
 };
 
 export const startCheckout = async (

@@ -92,7 +92,7 @@ const apply = async (
   after: SubscriptionRow,
 ): Promise<Difference | null> => {
   const difference = differenceOf(before, after);
-  await saveSubscription(tx, after);
+  if (difference || before?.card !== after.card) await saveSubscription(tx, after);
   // Notices ripen with time alone, so letters are written whether or not anything differs; each goes out once.
   for (const letter of subscriptionLetters(before, after, letters)) await queueMail(tx, letter);
   if (!difference) return null;

@@ -12,7 +12,7 @@ export const billingCustomers = pgTable('billing_customers', {
   /** `cus_…` */
   customerId: text('customer_id').notNull().unique(),
   createdAt: at('created_at').notNull().defaultNow(),
-  /** When Stripe was last asked for everything it knows of this customer. */
+  /** When Stripe was last asked for everything it knows of this customer, by the policy clock. */
   syncedAt: at('synced_at'),
 });
 
@@ -68,6 +68,7 @@ export const subscriptions = pgTable(
     createdAt: at('created_at').notNull(),
     /** Exclusive end of what has been bought; null when it entitles to nothing. The database's clock decides. */
     accessUntil: at('access_until'),
+    /** When it last differed from what Stripe said; when it was last looked at stands with the customer. */
     syncedAt: at('synced_at').notNull().defaultNow(),
   },
   (t) => [
