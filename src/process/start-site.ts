@@ -84,7 +84,10 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
   const server = Bun.serve({ hostname: config.HOST, port: config.PORT, fetch: app.fetch, idleTimeout: 60 });
   return {
     url: publicUrl.origin,
-    notes: (demoUsers ?? []).map(({ label, email, password }) => `${label}: ${email} / ${password}`),
+    notes: (demoUsers ?? []).map(
+      ({ label, email, password, totpSecret }) =>
+        `${label}: ${email} / ${password}${totpSecret === null ? '' : ', and the code on the sign-in page'}`,
+    ),
     stop: async () => {
       clearInterval(lapses);
       await payments.stop();

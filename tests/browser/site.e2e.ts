@@ -237,7 +237,12 @@ test('pages fit a phone and a desk, without complaint', async ({ page }) => {
     '/reports/market-close/2026-11-19',
     '/admin',
     '/status',
+    '/account',
+    '/account/security',
     '/account/second-factor',
+    '/account/sessions',
+    '/account/email',
+    '/account/password',
   ];
   for (const [width, height] of [
     [390, 844],
@@ -255,7 +260,7 @@ test('pages fit a phone and a desk, without complaint', async ({ page }) => {
   await page.getByRole('button', { name: 'Sign out' }).click();
   for (const width of [390, 1440]) {
     await page.setViewportSize({ width, height: 900 });
-    for (const path of ['/', '/sign-in', '/sign-up', '/terms', '/disclosures']) {
+    for (const path of ['/', '/sign-in', '/sign-up', '/forgot', '/terms', '/disclosures']) {
       await page.goto(`${site.url}${path}`);
       expect(await overflows(page), `${path} at ${width} px, signed out`).toBe(false);
       if (shots)

@@ -97,6 +97,15 @@ export const seeSession = async (
     .where(eq(sessions.tokenHash, tokenHash));
 };
 
+/** One of somebody's own sessions; false for anybody else's. */
+export const deleteSessionOf = async (db: Db, userId: string, tokenHash: string): Promise<boolean> => {
+  const rows = await db
+    .delete(sessions)
+    .where(and(eq(sessions.tokenHash, tokenHash), eq(sessions.userId, userId)))
+    .returning({ tokenHash: sessions.tokenHash });
+  return rows.length > 0;
+};
+
 /** All of somebody's sessions, or all but one. Returns what ended. */
 export const endSessions = async (db: Db, userId: string, except: string | null): Promise<string[]> => {
   const rows = await db

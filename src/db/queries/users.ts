@@ -1,4 +1,4 @@
-import { eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
 import { users } from '../schema/users.ts';
@@ -50,6 +50,20 @@ export const verifyUser = async (tx: Db, id: string, passwordHash: string | null
     .update(users)
     .set({ emailVerifiedAt: sql`now()`, ...(passwordHash !== null && { passwordHash }) })
     .where(eq(users.id, id));
+};
+
+export const setPassword = async (tx: Db, id: string, passwordHash: string): Promise<void> => {
+  await tx.update(users).set({ passwordHash }).where(eq(users.id, id));
+};
+
+/** False when somebody has that address. */
+export const setEmail = async (tx: Db, id: string, email: string): Promise<boolean> => {
+  const rows = await tx
+    .update(users)
+    .set({ email })
+    .where(and(eq(users.id, id), sql`not exists (select 1 from users other where other.email = ${email})`))
+    .returning({ id: users.id });
+  return rows.length > 0;
 };
 
 /** Gives somebody a tier without an end, instead of whatever was given before; `free` only takes away. */

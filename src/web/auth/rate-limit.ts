@@ -16,6 +16,8 @@ export const LIMITS = {
   'verify.address': { attemptsMax: 60, windowSeconds: QUARTER },
   'resend.account': { attemptsMax: 4, windowSeconds: HOUR },
   'resend.address': { attemptsMax: 30, windowSeconds: HOUR },
+  'reset.account': { attemptsMax: 4, windowSeconds: HOUR },
+  'reset.address': { attemptsMax: 30, windowSeconds: HOUR },
   'second-factor.account': { attemptsMax: 10, windowSeconds: QUARTER },
   // Six digits, three steps: even a known password meets odds of one in thousands a day.
   'second-factor.day': { attemptsMax: 50, windowSeconds: DAY },

@@ -1,5 +1,8 @@
 import type { Hono } from 'hono';
 import { frameOf, type Site, type WebEnv } from '../context.ts';
+import { askEmail, confirmEmail, showConfirmEmail, showEmail } from '../pages/account/email/handlers.ts';
+import { doChangePassword, showPassword } from '../pages/account/password/handlers.ts';
+import { showProfile } from '../pages/account/profile/handlers.ts';
 import {
   beginSetUp,
   confirmSetUp,
@@ -7,10 +10,15 @@ import {
   renewRecoveryCodes,
   showSecondFactor,
 } from '../pages/account/second-factor/handlers.ts';
+import { showSecurity } from '../pages/account/security/handlers.ts';
+import { endAllSessions, endOneSession, endOtherSessions, showSessions } from '../pages/account/sessions/handlers.ts';
 import { disclosuresPage, termsPage } from '../pages/terms/page.tsx';
 import { route } from '../routes.ts';
 import { doConfirm, showConfirm } from './confirm.ts';
 import { doDemoSignIn } from './demo-sign-in.ts';
+import { doUndoEmail, showUndoEmail } from './email-change/undo.ts';
+import { doForgot, showForgot } from './password-reset/forgot.ts';
+import { doReset, showReset } from './password-reset/reset.ts';
 import { doSignInCode, showSignInCode } from './second-factor/sign-in-code.ts';
 import { doSignIn, showSignIn } from './sign-in.ts';
 import { doSignOut } from './sign-out.ts';
@@ -32,6 +40,12 @@ const addDoorRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'POST /sign-in/code', doSignInCode(site));
   route(app, 'POST /sandbox/sign-in', doDemoSignIn(site));
   route(app, 'POST /sign-out', doSignOut(site));
+  route(app, 'GET /forgot', showForgot(site));
+  route(app, 'POST /forgot', doForgot(site));
+  route(app, 'GET /reset', showReset(site));
+  route(app, 'POST /reset', doReset(site));
+  route(app, 'GET /email/undo', showUndoEmail(site));
+  route(app, 'POST /email/undo', doUndoEmail(site));
   route(app, 'GET /terms', (c) => c.html(termsPage({ frame: frameOf(site, c) })));
   route(app, 'GET /disclosures', (c) => c.html(disclosuresPage({ frame: frameOf(site, c) })));
   route(app, 'GET /terms/accept', showTermsAgain(site));
@@ -42,6 +56,18 @@ const addDoorRoutes = (app: Hono<WebEnv>, site: Site): void => {
 
 /** One's own account. */
 const addAccountRoutes = (app: Hono<WebEnv>, site: Site): void => {
+  route(app, 'GET /account', showProfile(site));
+  route(app, 'GET /account/email', showEmail(site));
+  route(app, 'POST /account/email', askEmail(site));
+  route(app, 'GET /account/email/confirm', showConfirmEmail(site));
+  route(app, 'POST /account/email/confirm', confirmEmail(site));
+  route(app, 'GET /account/password', showPassword(site));
+  route(app, 'POST /account/password', doChangePassword(site));
+  route(app, 'GET /account/security', showSecurity(site));
+  route(app, 'GET /account/sessions', showSessions(site));
+  route(app, 'POST /account/sessions/end', endOneSession(site));
+  route(app, 'POST /account/sessions/end-others', endOtherSessions(site));
+  route(app, 'POST /account/sessions/end-all', endAllSessions(site));
   route(app, 'GET /account/second-factor', showSecondFactor(site));
   route(app, 'POST /account/second-factor/begin', beginSetUp(site));
   route(app, 'POST /account/second-factor/confirm', confirmSetUp(site));
