@@ -8,7 +8,6 @@ const METADATA_KEY_LENGTH_MAX = 40;
 const METADATA_VALUE_LENGTH_MAX = 500;
 
 const refuse = (param: string, message: string, code?: string): Refusal => ({
-  status: 400,
   type: 'invalid_request_error',
   message,
   ...(code === undefined ? {} : { code }),

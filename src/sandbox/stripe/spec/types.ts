@@ -25,9 +25,8 @@ export interface RequestTable {
 /** A form's value after its brackets are resolved: `a[b][]=c` is `{ a: { b: ['c'] } }`. */
 export type FormValue = string | readonly FormValue[] | { readonly [name: string]: FormValue };
 
-/** Stripe's error object, and the status that it is answered with. */
+/** Stripe's error object. */
 export interface Refusal {
-  readonly status: number;
   readonly type: 'invalid_request_error';
   readonly message: string;
   readonly code?: string;
