@@ -1,0 +1,134 @@
+import type { Invoice } from '../../invoices/types.ts';
+import type { PaymentMethod } from '../../payments/types.ts';
+import type { PortalConfiguration, PortalSession } from '../../portal/types.ts';
+import { type Hosted, MERCHANT } from '../hosted.tsx';
+import { Page, Problem, Token } from '../layout.tsx';
+import { PATHS } from '../paths.ts';
+import { brandName, expiry, money, shortDay } from '../words.ts';
+import { isLive, SubscriptionCard } from './subscriptions.tsx';
+
+export interface PortalView {
+  readonly hosted: Hosted;
+  readonly session: PortalSession;
+  readonly configuration: PortalConfiguration;
+  readonly token: string;
+  readonly problem: string | null;
+}
+
+const Cards = ({ hosted, session, configuration, token }: PortalView) => {
+  const { world } = hosted;
+  const customer = world.get('customer', session.customer);
+  const methods = world.cardsOf(session.customer);
+  const mayChange = configuration.features.payment_method_update.enabled;
+  const isDefault = ({ id }: PaymentMethod): boolean => customer?.invoice_settings.default_payment_method === id;
+  return (
+    <section class="card">
+      <h2>Payment methods</h2>
+      {methods.length === 0 ? <p class="soft">No card is on file.</p> : null}
+      <ul class="rows">
+        {methods.map((method) => (
+          <li>
+            <span>
+              {`${brandName(method.card.brand)} •••• ${method.card.last4}`}{' '}
+              <small>{`Expires ${expiry(method.card.exp_month, method.card.exp_year)}`}</small>
+            </span>
+            {isDefault(method) ? <span class="tag">Default</span> : null}
+            {mayChange && !isDefault(method) ? (
+              <form method="post" action={PATHS.portal(session.id)}>
+                <Token value={token} />
+                <input type="hidden" name="card" value={method.id} />
+                <button class="link" type="submit" name="action" value="default-card">
+                  Make default<span class="unseen">{` the card ending in ${method.card.last4}`}</span>
+                </button>
+                <button class="link" type="submit" name="action" value="remove-card">
+                  Remove<span class="unseen">{` the card ending in ${method.card.last4}`}</span>
+                </button>
+              </form>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {mayChange ? (
+        <p>
+          <a class="button quiet" href={`${PATHS.portal(session.id)}/card`}>
+            Add payment method
+          </a>
+        </p>
+      ) : null}
+    </section>
+  );
+};
+
+const STATUS: Readonly<Record<Invoice['status'], string>> = {
+  draft: 'Draft',
+  open: 'Open',
+  paid: 'Paid',
+  uncollectible: 'Uncollectible',
+  void: 'Void',
+};
+
+const Invoices = ({ hosted, session }: PortalView) => {
+  const invoices = hosted.world
+    .all('invoice')
+    .filter(({ customer, status }) => customer === session.customer && status !== 'draft')
+    .toReversed();
+  return (
+    <section class="card">
+      <h2>Invoice history</h2>
+      {invoices.length === 0 ? (
+        <p class="soft">There are no invoices yet.</p>
+      ) : (
+        <ul class="rows invoices">
+          {invoices.map(({ id, created, total, currency, status, number }) => (
+            <li>
+              <a href={PATHS.invoice(id)}>
+                {shortDay(created)}
+                <span class="unseen">{`, invoice ${number ?? id}`}</span>
+              </a>
+              <span>{money(total, currency)}</span>
+              <span class="tag">{STATUS[status]}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+};
+
+/** The billing portal's front page. */
+export const PortalPage = (view: PortalView) => {
+  const { hosted, session, configuration, token, problem } = view;
+  const customer = hosted.world.get('customer', session.customer);
+  const subscriptions = hosted.world
+    .all('subscription')
+    .filter((subscription) => subscription.customer === session.customer && isLive(subscription));
+  return (
+    <Page title="Billing">
+      {session.return_url ? (
+        <p>
+          <a href={session.return_url}>{`← Return to ${MERCHANT}`}</a>
+        </p>
+      ) : null}
+      <h1>{configuration.business_profile.headline ?? `Your billing with ${MERCHANT}`}</h1>
+      <p class="soft">{customer?.email ?? ''}</p>
+      <Problem text={problem} />
+      {subscriptions.length === 0 ? (
+        <section class="card">
+          <h2>No current plan</h2>
+          <p class="soft">You have no subscription.</p>
+        </section>
+      ) : null}
+      {subscriptions.map((subscription) => (
+        <SubscriptionCard
+          hosted={hosted}
+          subscription={subscription}
+          portalId={session.id}
+          features={configuration.features}
+          token={token}
+        />
+      ))}
+      <Cards {...view} />
+      {configuration.features.invoice_history.enabled ? <Invoices {...view} /> : null}
+    </Page>
+  );
+};
