@@ -20,6 +20,8 @@ const KEYS = {
   DISCORD_WEBHOOK_BASIC: `${WEBHOOK}/2/b`,
   DISCORD_WEBHOOK_FREE: `${WEBHOOK}/3/c`,
   RESEND_API_KEY: 're_nobody',
+  STRIPE_SECRET_KEY: 'sk_live_nobody',
+  STRIPE_WEBHOOK_SECRETS: 'whsec_nobody',
   MAIL_FROM: 'Desk <desk@quanticity.test>',
   MAIL_POSTAL_ADDRESS: '1 Main Street, Springfield',
   AUTH_SECRET: 'thirty-two characters of no importance',
@@ -117,6 +119,23 @@ describe('the configuration', () => {
     expect(problemsOf({ ...KEYS, MAIL_FROM: '' }).join()).toContain('MAIL_FROM');
     expect(problemsOf({ ...KEYS, MAIL_POSTAL_ADDRESS: '' }).join()).toContain('MAIL_POSTAL_ADDRESS');
     expect(problemsOf({ MAIL_FROM: 'nobody' }).join()).toContain('MAIL_FROM');
+  });
+
+  test('takes Stripe’s key and the signing secrets that belong to it, several while one is rolled', () => {
+    expect(configOf({ ...KEYS, STRIPE_WEBHOOK_SECRETS: 'whsec_new, whsec_old' }).STRIPE_WEBHOOK_SECRETS).toEqual([
+      'whsec_new',
+      'whsec_old',
+    ]);
+    expect(problemsOf({ STRIPE_WEBHOOK_SECRETS: 'whsec_new' }).join()).toContain('STRIPE_SECRET_KEY');
+    expect(problemsOf({ ...KEYS, STRIPE_WEBHOOK_SECRETS: 'secret' }).join()).toContain('STRIPE_WEBHOOK_SECRETS');
+    expect(problemsOf({ ...KEYS, STRIPE_SECRET_KEY: 'pk_live_public' }).join()).toContain('STRIPE_SECRET_KEY');
+  });
+
+  test('takes no test key of Stripe’s in production, where it would sell for nothing', () => {
+    const production = { ...KEYS, NODE_ENV: 'production', STRIPE_SECRET_KEY: 'sk_test_key' };
+    expect(problemsOf(production)).toEqual([expect.stringContaining('STRIPE_SECRET_KEY')]);
+    expect(problemsOf({ ...production, ALLOW_SANDBOX: 'stripe' })).toEqual([]);
+    expect(problemsOf({ ...production, NODE_ENV: 'development' })).toEqual([]);
   });
 
   test('refuses one webhook for two tiers, and a tier without one', () => {

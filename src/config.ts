@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Vendors that a sandbox can stand in for. */
-export const VENDORS = ['ibkr', 'alphavantage', 'discord', 'resend'] as const;
+export const VENDORS = ['ibkr', 'alphavantage', 'discord', 'resend', 'stripe'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
 /** What the sandbox's seeded market can go through. */
@@ -113,6 +113,20 @@ const environment = z.object({
   BILLING_TRIAL_DAYS: whole(0, 90).default(7),
   BILLING_AUTOMATIC_TAX: flag.default(false),
   MAIL_POSTAL_ADDRESS: z.string().min(1).default('1 Example Street, New York, NY 10004'),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^[sr]k_(test|live)_\w+$/, 'expected a secret or restricted key such as sk_live_…')
+    .optional(),
+  STRIPE_WEBHOOK_SECRETS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().startsWith('whsec_', 'expected signing secrets such as whsec_…, separated by commas'))),
   ALLOW_SANDBOX: z
     .string()
     .default('')
@@ -176,6 +190,7 @@ const sandboxedVendors = (env: Environment): Vendor[] => {
   if (env.ALPHA_VANTAGE_API_KEY.length === 0 && !env.ALPHA_VANTAGE_KEY_FILE) missing.push('alphavantage');
   if (!env.DISCORD_WEBHOOK_PREMIUM) missing.push('discord');
   if (!env.RESEND_API_KEY) missing.push('resend');
+  if (!env.STRIPE_SECRET_KEY) missing.push('stripe');
   return missing;
 };
 
@@ -207,6 +222,16 @@ const acrossVariables = (env: Environment, sandboxed: readonly Vendor[]): string
   if (env.RESEND_API_KEY && /\.example\b|Example/.test(`${env.MAIL_FROM} ${env.MAIL_POSTAL_ADDRESS}`))
     problems.push(
       'MAIL_FROM, MAIL_POSTAL_ADDRESS: expected your own when RESEND_API_KEY is set: real mail needs a true sender',
+    );
+  if (env.STRIPE_WEBHOOK_SECRETS.length > 0 && !env.STRIPE_SECRET_KEY)
+    problems.push('STRIPE_SECRET_KEY: expected when STRIPE_WEBHOOK_SECRETS is set: both belong to one account');
+  if (
+    env.STRIPE_SECRET_KEY?.includes('_test_') &&
+    env.NODE_ENV === 'production' &&
+    !env.ALLOW_SANDBOX.includes('stripe')
+  )
+    problems.push(
+      'STRIPE_SECRET_KEY: a test key takes no money, and production refuses it unless ALLOW_SANDBOX names stripe',
     );
   if (env.SANDBOX_RECORDINGS.length > 0 && !(sandboxed.includes('ibkr') && sandboxed.includes('alphavantage')))
     problems.push(

@@ -61,7 +61,8 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
   if (config.sandboxed.length === 0) return null;
   const started = await startSandboxThread(
     {
-      vendors: config.sandboxed,
+      // Payments are the website's: an engine beside it would keep a second Stripe in the same folder.
+      vendors: config.sandboxed.filter((vendor) => vendor !== 'stripe' || config.ROLE !== 'engine'),
       seed: config.SANDBOX_SEED,
       speed: config.SANDBOX_SPEED,
       symbols: config.SYMBOLS?.split(',') ?? (config.SANDBOX_RECORDINGS.length > 0 ? [] : SANDBOX_SYMBOLS),
@@ -69,6 +70,7 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
       recordings: config.SANDBOX_RECORDINGS.map((path) => resolve(path)),
       dataDir: resolve(config.DATA_DIR),
       today: todayInNewYork(),
+      stripeWebhookUrl: new URL('/webhooks/stripe', config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).href,
     },
     (reason) => {
       log('error', 'the sandbox died; the server stops', { reason });
@@ -99,6 +101,10 @@ const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> 
   if (uncovered) refuse('QuantiCity cannot start:', [uncovered]);
   const calendar = calendarOf(config, log, shutdown);
   const withWeb = config.ROLE !== 'engine';
+  if (withWeb && config.STRIPE_SECRET_KEY && config.STRIPE_WEBHOOK_SECRETS.length === 0)
+    refuse('QuantiCity cannot start:', [
+      'STRIPE_WEBHOOK_SECRETS: expected the signing secret that `quanticity stripe-setup` prints, or no payment is heard of',
+    ]);
   const taken = withWeb ? await portProblem(config.HOST, config.PORT) : null;
   if (taken) refuse('QuantiCity cannot start:', [taken]);
   // Others may pass through, not list: as root the database's own user must reach its folder.
@@ -122,11 +128,12 @@ const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> 
       databaseUrl,
       redisUrl: config.REDIS_URL ?? null,
       sandbox: sandbox && {
-        controlUrl: sandbox.tws?.controlUrl ?? null,
+        controlUrl: sandbox.controlUrl,
         twsPort: sandbox.tws?.port ?? null,
         alphaVantageUrl: sandbox.alphaVantageUrl,
         discordUrl: sandbox.discord?.url ?? null,
         resendUrl: sandbox.resendUrl,
+        stripeUrl: sandbox.stripe?.url ?? null,
       },
     });
     shutdown.add('runtime file', async () => removeRuntimeFile(config.DATA_DIR));

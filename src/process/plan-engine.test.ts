@@ -11,7 +11,9 @@ const SANDBOX: SandboxAddresses = {
     source: 'seeded',
     instruments: [{ symbol: 'SPY', kind: 'stock', hasDepth: true, hasTrades: true, hasOptions: true }],
   },
-  tws: { port: 4001, controlUrl: 'http://127.0.0.1:1' },
+  tws: { port: 4001 },
+  controlUrl: 'http://127.0.0.1:1',
+  stripe: null,
   alphaVantageUrl: 'http://127.0.0.1:2',
   discord: null,
   resendUrl: null,
@@ -38,7 +40,10 @@ test('without keys everything is the sandbox: its sockets, its clock, its mode, 
 
 test('with both keys nothing of the sandbox is left: real addresses, the wall’s clock, paper unless live is asked for', () => {
   const keys = { IBKR_HOST: '10.0.0.5', ALPHA_VANTAGE_API_KEY: 'k' };
-  const options = plan(keys, { market: null, tws: null, alphaVantageUrl: null, discord: null, resendUrl: null });
+  const options = plan(keys, {
+    ...{ market: null, tws: null, controlUrl: null, stripe: null },
+    ...{ alphaVantageUrl: null, discord: null, resendUrl: null },
+  });
   expect(options).toMatchObject({ mode: 'paper', ibkr: { host: '10.0.0.5', port: 7497 }, clockAnchor: null });
   expect(options.alphaVantage).toMatchObject({ baseUrl: 'https://www.alphavantage.co', apiKeys: ['k'] });
   expect(options.limits.quoteAgeMsMax).toBe(3_000);

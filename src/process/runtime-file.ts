@@ -15,6 +15,8 @@ export interface RuntimeFile {
     readonly alphaVantageUrl: string | null;
     readonly discordUrl: string | null;
     readonly resendUrl: string | null;
+    /** Of the simulated Stripe's API and hosted pages. */
+    readonly stripeUrl: string | null;
   } | null;
 }
 

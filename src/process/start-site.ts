@@ -11,13 +11,14 @@ import { createVault } from '../web/auth/vault.ts';
 import { createLiveHub } from '../web/live/hub.ts';
 import { renderSignal } from '../web/pages/feed/signal-card.tsx';
 import { ownAuthSecret } from './auth-secret.ts';
-import { startBilling } from './start-billing.ts';
+import { type StripeAccount, startBilling } from './start-billing.ts';
 
 const VENDOR_NAMES = {
   ibkr: 'Interactive Brokers',
   alphavantage: 'Alpha Vantage',
   discord: 'Discord',
   resend: 'E-mail',
+  stripe: 'Stripe',
 } as const;
 
 const LAPSES_EVERY_MS = 60_000;
@@ -38,6 +39,15 @@ export interface RunningSite {
   stop(): Promise<void>;
 }
 
+/** The vendor's where its key is configured, else the simulated one; null where that was left out on purpose. */
+const accountOf = (config: Config, sandbox: SandboxAddresses | null): StripeAccount | null => {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRETS: webhookSecrets } = config;
+  if (secretKey) return { secretKey, webhookSecrets, baseUrl: null };
+  if (!sandbox?.stripe) return null;
+  const { url: baseUrl, ...simulated } = sandbox.stripe;
+  return { ...simulated, baseUrl };
+};
+
 export const startSite = async ({ config, database, bus, engine, sandbox, log }: SitePlan): Promise<RunningSite> => {
   const publicUrl = new URL(config.PUBLIC_URL ?? `http://localhost:${config.PORT}`);
   const vault = createVault(config.AUTH_SECRET ?? ownAuthSecret(config.DATA_DIR));
@@ -51,7 +61,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     renderSignal,
     onError: (error) => log('error', 'the live feed stumbled', { error }),
   });
-  const payments = await startBilling({ config, database, bus, publicUrl, account: null, log });
+  const payments = await startBilling({ config, database, bus, publicUrl, account: accountOf(config, sandbox), log });
   const lapses = setInterval(() => {
     recordLapsedImpersonations(database.db).catch((error: unknown) =>
       log('error', 'lapsed impersonations were not put on record', { error }),

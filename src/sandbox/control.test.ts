@@ -4,7 +4,7 @@ import { startControl } from './control.ts';
 
 const start = nyTime('2026-11-18', '11:00');
 const market = seededMarket(3, start, ['SPY']);
-const control = startControl(() => {}, market);
+const control = startControl({ tws: { inject: () => {}, market }, alphaVantage: null, stripe: null });
 afterAll(control.stop);
 const url = `${control.url}/market/scenario`;
 const post = (body: unknown, type = 'application/json'): Promise<Response> =>
@@ -30,7 +30,11 @@ test('refuses what it does not know, says what it expected, and changes nothing'
 
 test('says that a recording has no scenarios', async () => {
   const { scenarios: _none, ...recorded } = market;
-  const other = startControl(() => {}, { ...recorded, description: 'a recording' });
+  const other = startControl({
+    tws: { inject: () => {}, market: { ...recorded, description: 'a recording' } },
+    alphaVantage: null,
+    stripe: null,
+  });
   const answer = await fetch(`${other.url}/market/scenario`);
   other.stop();
   expect(answer.status).toBe(409);

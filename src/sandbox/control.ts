@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { answerFaultRequest, type Faults } from './alphavantage/faults.ts';
 import type { SandboxMarket } from './market/types.ts';
+import { answerStripeControl, type StripeControl } from './stripe/control.ts';
 import { faultSchema } from './tws/fault-schema.ts';
 import { FAULT_TABLE, type Fault } from './tws/fault-types.ts';
 
@@ -34,29 +35,40 @@ const answerFault = async (inject: (fault: Fault) => void, request: Request): Pr
   return new Response(null, { status: 204 });
 };
 
+/** What can be made to misbehave; null for a vendor that is real. */
+export interface Controlled {
+  readonly tws: { readonly inject: (fault: Fault) => void; readonly market: SandboxMarket } | null;
+  readonly alphaVantage: Faults | null;
+  readonly stripe: StripeControl | null;
+}
+
+const answerMarket = (tws: Controlled['tws'], pathname: string, request: Request): Promise<Response> | Response => {
+  const known = pathname === '/tws/faults' || pathname === '/market/scenario';
+  if (!tws || !known || (request.method !== 'POST' && request.method !== 'GET'))
+    return new Response('expected POST /tws/faults or POST /market/scenario', { status: 404 });
+  // A page in somebody's browser cannot send this type without asking first.
+  if (request.method === 'POST' && request.headers.get('content-type') !== 'application/json')
+    return new Response('expected content-type application/json', { status: 415 });
+  return pathname === '/tws/faults' ? answerFault(tws.inject, request) : answerScenario(tws.market, request);
+};
+
 /**
  * Lets tests and drills make the sandboxed broker misbehave: `POST /tws/faults` with one fault as JSON; `GET` tells what
  * there is, what each does at the wire and how it ends. `/market/scenario` switches what the market goes through.
- * `/alphavantage/faults` is the same for the sandboxed Alpha Vantage. Loopback only.
+ * `/alphavantage/faults` is the same for the sandboxed Alpha Vantage, `/stripe` lists what there is for Stripe. Loopback
+ * only.
  */
-export const startControl = (
-  inject: (fault: Fault) => void,
-  market: SandboxMarket,
-  alphaVantage: Faults | null = null,
-): Control => {
+export const startControl = ({ tws, alphaVantage, stripe }: Controlled): Control => {
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
+    idleTimeout: 0,
     fetch: (request) => {
       const { pathname } = new URL(request.url);
       if (pathname === '/alphavantage/faults' && alphaVantage) return answerFaultRequest(alphaVantage, request);
-      const known = pathname === '/tws/faults' || pathname === '/market/scenario';
-      if (!known || (request.method !== 'POST' && request.method !== 'GET'))
-        return new Response('expected POST /tws/faults or POST /market/scenario', { status: 404 });
-      // A page in somebody's browser cannot send this type without asking first.
-      if (request.method === 'POST' && request.headers.get('content-type') !== 'application/json')
-        return new Response('expected content-type application/json', { status: 415 });
-      return pathname === '/tws/faults' ? answerFault(inject, request) : answerScenario(market, request);
+      if (stripe && (pathname === '/stripe' || pathname.startsWith('/stripe/')))
+        return answerStripeControl(stripe, request);
+      return answerMarket(tws, pathname, request);
     },
   });
   return { url: server.url.origin, stop: () => void server.stop(true) };

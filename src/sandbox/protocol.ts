@@ -3,7 +3,7 @@ import type { SessionClockAnchor } from './market/session-clock.ts';
 
 export interface SandboxOptions {
   /** Which vendors to stand in for. */
-  readonly vendors: readonly ('ibkr' | 'alphavantage' | 'discord' | 'resend')[];
+  readonly vendors: readonly ('ibkr' | 'alphavantage' | 'discord' | 'resend' | 'stripe')[];
   readonly seed: number;
   readonly speed: number;
   readonly symbols: readonly string[];
@@ -14,6 +14,8 @@ export interface SandboxOptions {
   readonly dataDir: string;
   /** The day it is outside, YYYY-MM-DD in New York. */
   readonly today: string;
+  /** Where the site takes Stripe's events. */
+  readonly stripeWebhookUrl: string;
 }
 
 /** Where the sandboxed vendors listen, and how their market time runs; null for a vendor that is real. Plain JSON. */
@@ -25,13 +27,18 @@ export interface SandboxAddresses {
     readonly source: 'seeded' | 'recorded';
     readonly instruments: readonly SandboxInstrument[];
   } | null;
-  readonly tws: {
-    readonly port: number;
-    /** Where tests and drills switch the broker's faults. */
-    readonly controlUrl: string;
-  } | null;
+  readonly tws: { readonly port: number } | null;
+  /** Where tests and drills switch faults of the broker, the option data and Stripe; null when all three are real. */
+  readonly controlUrl: string | null;
   readonly alphaVantageUrl: string | null;
   readonly resendUrl: string | null;
+  readonly stripe: {
+    /** Origin of its API and its hosted pages. */
+    readonly url: string;
+    readonly secretKey: string;
+    /** Of the endpoint registered for the site, newest first. */
+    readonly webhookSecrets: readonly string[];
+  } | null;
   readonly discord: {
     readonly url: string;
     readonly webhooks: Readonly<Record<'premium' | 'basic' | 'free', string>>;

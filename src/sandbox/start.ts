@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import type { Faults } from './alphavantage/faults.ts';
 import { startAlphaVantageSandbox } from './alphavantage/server.ts';
-import { startControl } from './control.ts';
+import { type Controlled, startControl } from './control.ts';
 import { startDiscordSandbox } from './discord/server.ts';
 import { createMarket } from './market/create-market.ts';
 import type { SessionClockAnchor } from './market/session-clock.ts';
 import type { SandboxMarket } from './market/types.ts';
 import type { SandboxAddresses, SandboxOptions } from './protocol.ts';
 import { startResendSandbox } from './resend/server.ts';
+import { startStripeOutside } from './stripe/start-outside.ts';
 import { startTwsSandbox } from './tws/server.ts';
 
 export type StartedSandbox =
@@ -16,36 +16,37 @@ export type StartedSandbox =
 
 type Stops = (() => unknown)[];
 
-const startTws = async (
-  market: SandboxMarket,
-  dataDir: string,
-  alphaVantage: Faults | null,
-  stops: Stops,
-): Promise<SandboxAddresses['tws']> => {
-  const tws = await startTwsSandbox({ market, stateFolder: join(dataDir, 'sandbox') });
-  const control = startControl((fault) => tws.faults.inject(fault), market, alphaVantage);
-  stops.push(control.stop, tws.stop);
-  return { port: tws.port, controlUrl: control.url };
-};
+interface Started {
+  readonly addresses: Partial<SandboxAddresses>;
+  readonly controlled: Partial<Controlled>;
+}
 
 const startMarketVendors = async (
   options: SandboxOptions,
   market: SandboxMarket,
   anchor: SessionClockAnchor,
   stops: Stops,
-): Promise<Pick<SandboxAddresses, 'market' | 'tws' | 'alphaVantageUrl'>> => {
+): Promise<Started> => {
   const alphaVantage = options.vendors.includes('alphavantage')
     ? await startAlphaVantageSandbox({ market, port: 0, seed: options.seed })
     : null;
-  const faults = alphaVantage?.faults ?? null;
-  const tws = options.vendors.includes('ibkr') ? await startTws(market, options.dataDir, faults, stops) : null;
+  const tws = options.vendors.includes('ibkr')
+    ? await startTwsSandbox({ market, stateFolder: join(options.dataDir, 'sandbox') })
+    : null;
+  if (tws) stops.push(tws.stop);
   if (alphaVantage) stops.push(alphaVantage.stop);
   stops.push(market.stop);
   market.start();
   return {
-    market: { anchor, description: market.description, source: market.source, instruments: market.instruments() },
-    tws,
-    alphaVantageUrl: alphaVantage?.url ?? null,
+    addresses: {
+      market: { anchor, description: market.description, source: market.source, instruments: market.instruments() },
+      tws: tws && { port: tws.port },
+      alphaVantageUrl: alphaVantage?.url ?? null,
+    },
+    controlled: {
+      tws: tws && { inject: (fault) => tws.faults.inject(fault), market },
+      alphaVantage: alphaVantage?.faults ?? null,
+    },
   };
 };
 
@@ -60,21 +61,48 @@ const startDiscord = async (stops: Stops): Promise<SandboxAddresses['discord']> 
   return { url: discord.url, webhooks };
 };
 
+const startResend = async (stops: Stops): Promise<string> => {
+  const resend = await startResendSandbox();
+  stops.push(resend.stop);
+  return resend.url;
+};
+
+const startStripe = async (options: SandboxOptions, stops: Stops): Promise<Started> => {
+  const stripe = await startStripeOutside({
+    seed: options.seed,
+    stateFolder: join(options.dataDir, 'sandbox', 'stripe'),
+    webhookUrl: options.stripeWebhookUrl,
+  });
+  stops.push(stripe.stop);
+  const { url, secretKey, webhookSecrets, control } = stripe;
+  return { addresses: { stripe: { url, secretKey, webhookSecrets } }, controlled: { stripe: control } };
+};
+
+const NONE: SandboxAddresses = {
+  ...{ market: null, tws: null, controlUrl: null, alphaVantageUrl: null, resendUrl: null, stripe: null, discord: null },
+};
+
 /** The servers of the vendors asked for; those of the market share one. */
 export const startSandbox = async (options: SandboxOptions): Promise<StartedSandbox> => {
   const stops: Stops = [];
-  let addresses: SandboxAddresses = { market: null, tws: null, alphaVantageUrl: null, discord: null, resendUrl: null };
-  if (options.vendors.includes('ibkr') || options.vendors.includes('alphavantage')) {
+  const { vendors } = options;
+  const started: Started[] = [];
+  if (vendors.includes('ibkr') || vendors.includes('alphavantage')) {
     const created = await createMarket({ ...options, wallNow: Date.now });
     if (!created.ok) return created;
-    addresses = { ...addresses, ...(await startMarketVendors(options, created.market, created.anchor, stops)) };
+    started.push(await startMarketVendors(options, created.market, created.anchor, stops));
   }
-  if (options.vendors.includes('discord')) addresses = { ...addresses, discord: await startDiscord(stops) };
-  if (options.vendors.includes('resend')) {
-    const resend = await startResendSandbox();
-    stops.push(resend.stop);
-    addresses = { ...addresses, resendUrl: resend.url };
-  }
+  if (vendors.includes('stripe')) started.push(await startStripe(options, stops));
+  const controlled = { tws: null, alphaVantage: null, stripe: null };
+  const control =
+    started.length > 0 ? startControl(Object.assign(controlled, ...started.map((one) => one.controlled))) : null;
+  if (control) stops.push(control.stop);
+  const addresses: SandboxAddresses = {
+    ...Object.assign({ ...NONE }, ...started.map((one) => one.addresses)),
+    controlUrl: control?.url ?? null,
+    discord: vendors.includes('discord') ? await startDiscord(stops) : null,
+    resendUrl: vendors.includes('resend') ? await startResend(stops) : null,
+  };
   const stop = async (): Promise<void> => {
     await Promise.all(stops.reverse().map((end) => end()));
   };

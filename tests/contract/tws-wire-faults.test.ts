@@ -426,7 +426,11 @@ describe('orders and history', () => {
 
 test('faults come in over HTTP, and the table tells every one of them: what it does and how it ends', async () => {
   const { server, market, client } = await started();
-  const control = startControl((fault) => server.faults.inject(fault), market);
+  const control = startControl({
+    tws: { inject: (fault) => server.faults.inject(fault), market },
+    alphaVantage: null,
+    stripe: null,
+  });
   try {
     const url = `${control.url}/tws/faults`;
     const post = (body: unknown) =>
