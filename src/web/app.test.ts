@@ -39,7 +39,7 @@ describe.each(named.filter(({ access }) => access !== 'public' && access !== 'we
 
     test('lets no stranger in', async () => {
       const response = await ask(createVisitor(app));
-      if (access === 'stream') {
+      if (access === 'stream' || access === 'api') {
         expect(response.status).toBe(401);
         expect(response.headers.get('Location')).toBeNull();
       } else {

@@ -7,6 +7,8 @@ import { impersonate } from './admin/members/impersonation.ts';
 import { addMembersRoutes } from './admin/members/routes.ts';
 import { showRevenue } from './admin/revenue/handlers.ts';
 import { health } from './api/health.ts';
+import { problem } from './api/v1/problem.ts';
+import { addApiRoutes } from './api/v1/routes.ts';
 import { createRateLimits } from './auth/rate-limit.ts';
 import { addAuthRoutes } from './auth/routes.ts';
 import { readAddress, readSession } from './auth/session-middleware.ts';
@@ -14,7 +16,7 @@ import { createSessions } from './auth/sessions.ts';
 import { SECOND_FACTOR_LIFE_SECONDS } from './auth/sign-in.ts';
 import { SIGN_UP_LIFE_SECONDS } from './auth/sign-up.ts';
 import { createTicket } from './auth/tickets.ts';
-import { frameOf, type Site, type WebDeps, type WebEnv } from './context.ts';
+import { frameOf, type Site, type WebContext, type WebDeps, type WebEnv } from './context.ts';
 import { loadAssets } from './layout/assets.ts';
 import { readStanding } from './pages/billing/read-standing.ts';
 import { addBillingRoutes } from './pages/billing/routes.ts';
@@ -38,13 +40,18 @@ const limitBodies = (): MiddlewareHandler<WebEnv> => {
   return (c, next) => (isWebhook(c.req.method, c.req.path) ? webhooks : forms)(c, next);
 };
 
+const isApi = (c: WebContext): boolean => c.req.path.startsWith('/api/');
+
 /** What people are told of failures; what really happened goes to the log alone. */
 const answerProblems = (app: Hono<WebEnv>, site: Site): void => {
   app.notFound((c) =>
-    c.html(errorPage({ frame: frameOf(site, c), title: 'Not found', text: 'There is no such page.' }), 404),
+    isApi(c)
+      ? problem(c, 'not-found')
+      : c.html(errorPage({ frame: frameOf(site, c), title: 'Not found', text: 'There is no such page.' }), 404),
   );
   app.onError((error, c) => {
     site.log('error', 'a request failed', { method: c.req.method, path: c.req.path, error });
+    if (isApi(c)) return problem(c, 'our-fault');
     const text = 'That did not work, and it is our fault. It has been written down; please try again in a moment.';
     return c.html(errorPage({ frame: frameOf(site, c), title: 'Something broke', text }), 500);
   });
@@ -111,6 +118,7 @@ export const createApp = (deps: WebDeps): Hono<WebEnv> => {
   app.use(readStanding(site));
   addPublicRoutes(app, site);
   addAuthRoutes(app, site);
+  addApiRoutes(app, site);
   addMemberRoutes(app, site);
   addOperatorRoutes(app, site);
   return app;

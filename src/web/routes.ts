@@ -5,9 +5,9 @@ import type { WebContext, WebEnv, WebHandler } from './context.ts';
 
 /**
  * `member`: signed in, and everything done that signing in asks for. `newcomer`: signed in, however much of that is
- * still to be done. `stream` is for members too, but answers a bare 401: a redirect would be read as a stream.
+ * still to be done. `api`: by key alone, cookies mean nothing. `stream` is for members too, but answers a bare 401: a redirect would be read as a stream.
  */
-export type RouteClass = 'public' | 'newcomer' | 'member' | 'stream' | 'operator' | 'webhook';
+export type RouteClass = 'public' | 'newcomer' | 'member' | 'stream' | 'operator' | 'webhook' | 'api';
 
 /** The site map. A route that is not here cannot be registered. */
 export const ROUTES = {
@@ -45,6 +45,14 @@ export const ROUTES = {
   'POST /account/sessions/end': 'member',
   'POST /account/sessions/end-others': 'member',
   'POST /account/sessions/end-all': 'member',
+  'GET /account/api': 'member',
+  'POST /account/api/keys': 'member',
+  'POST /account/api/keys/revoke': 'member',
+  'GET /api/v1/signals': 'api',
+  'GET /api/v1/signals/:id': 'api',
+  'GET /api/v1/reports': 'api',
+  'GET /api/v1/reports/:kind/:date': 'api',
+  'GET /api/v1/me': 'api',
   'GET /confirm': 'newcomer',
   'POST /confirm': 'newcomer',
   'GET /account/second-factor': 'newcomer',
@@ -127,6 +135,7 @@ const ASKS_AGAIN: ReadonlySet<string> = new Set<RouteName>([
   'POST /account/email',
   'GET /account/password',
   'POST /account/password',
+  'POST /account/api/keys',
   'GET /account/second-factor',
   'POST /account/second-factor/begin',
   'POST /account/second-factor/confirm',
@@ -154,7 +163,7 @@ const toConfirm = (c: WebContext): Response => {
 /** Null when the request may go on. An operator's page does not exist for anybody else. */
 const refusalOf = (c: WebContext, name: RouteName, access: RouteClass): Response | Promise<Response> | null => {
   const { member } = c.var;
-  if (access === 'public' || access === 'webhook') return null;
+  if (access === 'public' || access === 'webhook' || access === 'api') return null;
   if (access === 'stream') return member && !unfinished(member) ? null : c.text('Sign in again.', 401);
   if (!member) return sendTo(c, '/sign-in', 'Sign in again.');
   if (access === 'operator' && member.role !== 'operator') return c.notFound();

@@ -21,6 +21,8 @@ export const LIMITS = {
   'second-factor.account': { attemptsMax: 10, windowSeconds: QUARTER },
   // Six digits, three steps: even a known password meets odds of one in thousands a day.
   'second-factor.day': { attemptsMax: 50, windowSeconds: DAY },
+  'api.key': { attemptsMax: 60, windowSeconds: 60 },
+  'api.stranger': { attemptsMax: 60, windowSeconds: QUARTER },
   'confirm.account': { attemptsMax: 10, windowSeconds: QUARTER },
   'confirm.day': { attemptsMax: 50, windowSeconds: DAY },
 } as const satisfies Readonly<Record<string, Limit>>;
@@ -44,8 +46,8 @@ export interface Verdict {
 export type Subjects = Readonly<Partial<Record<LimitName, string>>>;
 
 export interface RateLimits {
-  /** Counts one attempt under each limit named; one over is enough to refuse. */
-  attempt(subjects: Subjects): Promise<Verdict>;
+  /** Counts one attempt under each limit named; one over is enough to refuse. `attemptsMax` in place of the table's. */
+  attempt(subjects: Subjects, instead?: Pick<Limit, 'attemptsMax'>): Promise<Verdict>;
   forget(subjects: Subjects): Promise<void>;
 }
 
@@ -64,10 +66,10 @@ export const createRateLimits = (db: Db): RateLimits => {
       key: keyOf(name, subject),
     }));
   return {
-    async attempt(subjects) {
+    async attempt(subjects, instead) {
       sinceSweep += 1;
       if (sinceSweep % SWEEP_EVERY === 0) await sweepAttempts(db);
-      const limits = named(subjects);
+      const limits = named(subjects).map((limit) => ({ ...limit, ...instead }));
       const counted = await countAttempts(db, limits);
       const verdicts = counted.map(({ key, attempts, restSeconds }) => {
         const attemptsMax = limits.find((limit) => limit.key === key)?.attemptsMax ?? 0;

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { frameOf, type Site, type WebEnv } from '../context.ts';
+import { dropKey, makeKey, showApi } from '../pages/account/api/handlers.ts';
 import { askEmail, confirmEmail, showConfirmEmail, showEmail } from '../pages/account/email/handlers.ts';
 import { doChangePassword, showPassword } from '../pages/account/password/handlers.ts';
 import { showProfile } from '../pages/account/profile/handlers.ts';
@@ -68,6 +69,9 @@ const addAccountRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'POST /account/sessions/end', endOneSession(site));
   route(app, 'POST /account/sessions/end-others', endOtherSessions(site));
   route(app, 'POST /account/sessions/end-all', endAllSessions(site));
+  route(app, 'GET /account/api', showApi(site));
+  route(app, 'POST /account/api/keys', makeKey(site));
+  route(app, 'POST /account/api/keys/revoke', dropKey(site));
   route(app, 'GET /account/second-factor', showSecondFactor(site));
   route(app, 'POST /account/second-factor/begin', beginSetUp(site));
   route(app, 'POST /account/second-factor/confirm', confirmSetUp(site));

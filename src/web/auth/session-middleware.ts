@@ -3,8 +3,8 @@ import { visitOf, type WebContext, type WebEnv } from '../context.ts';
 import { clientAddress } from './address.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Routes that know nobody and must answer without the database. */
-const ANONYMOUS = ['/assets/', '/healthz'];
+/** Routes that know nobody by a cookie: some must answer without the database, and the API knows keys alone. */
+const ANONYMOUS = ['/assets/', '/healthz', '/api/'];
 
 const peerOf = (c: WebContext): string => {
   const requestIp = c.env?.['requestIP'];

@@ -1,5 +1,5 @@
 import { releasedReport, releasedReports } from '../../../db/queries/reports.ts';
-import { frameOf, memberOf, type Site, type WebHandler } from '../../context.ts';
+import { frameOf, memberOf, type Site, type WebContext, type WebHandler } from '../../context.ts';
 import { reportPage, reportsPage } from './pages.tsx';
 
 const KINDS = ['market-close'] as const;
@@ -15,13 +15,20 @@ export const listReports =
 const isRealDate = (text: string): boolean =>
   DATE.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 
+/** Which report a path names; null when there can be none. */
+export const reportAskedFor = (
+  c: WebContext,
+): { readonly kind: (typeof KINDS)[number]; readonly date: string } | null => {
+  const kind = KINDS.find((known) => known === c.req.param('kind'));
+  const date = c.req.param('date') ?? '';
+  return kind && isRealDate(date) ? { kind, date } : null;
+};
+
 /** A report of another kind, another day, another tier or another hour is simply not there. */
 export const showReport =
   (site: Site): WebHandler =>
   async (c) => {
-    const kind = KINDS.find((known) => known === c.req.param('kind'));
-    const date = c.req.param('date') ?? '';
-    if (!kind || !isRealDate(date)) return c.notFound();
-    const report = await releasedReport(site.db.db, memberOf(c).tier, kind, date);
+    const asked = reportAskedFor(c);
+    const report = asked && (await releasedReport(site.db.db, memberOf(c).tier, asked.kind, asked.date));
     return report ? c.html(reportPage({ frame: frameOf(site, c), report })) : c.notFound();
   };
