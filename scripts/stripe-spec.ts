@@ -1,11 +1,11 @@
 /**
  * Takes the parameters of the operations that the sandboxed Stripe serves out of Stripe's published OpenAPI description,
- * into `src/sandbox/stripe/spec/requests.json`. Run it when `served.ts` changes:
+ * into `src/sandbox/stripe/spec/requests.json`. Run it when another operation is served:
  * `sh scripts/run scripts/stripe-spec.ts path/of/spec3.yaml.gz`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { SERVED } from '../src/sandbox/stripe/spec/served.ts';
+import { OPERATIONS } from '../src/sandbox/stripe/http/router.ts';
 import type { Fields, RequestTable, Shape } from '../src/sandbox/stripe/spec/types.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -130,12 +130,12 @@ export const tableFrom = (path: string): RequestTable => {
   const text = new TextDecoder().decode(Bun.gunzipSync(readFileSync(path)));
   const specification = Bun.YAML.parse(text) as Specification;
   const operations: Record<string, Fields> = {};
-  for (const [url, methods] of Object.entries(SERVED))
-    for (const method of methods.split(' ')) {
-      const operation = specification.paths[url]?.[method];
-      if (!operation) throw new Error(`${path} has no ${method} ${url}`);
-      operations[`${method.toUpperCase()} ${url}`] = parametersOf(operation);
-    }
+  for (const name of OPERATIONS) {
+    const [method = '', url = ''] = name.split(' ');
+    const operation = specification.paths[url]?.[method.toLowerCase()];
+    if (!operation) throw new Error(`${path} has no ${name}`);
+    operations[name] = parametersOf(operation);
+  }
   return { version: specification.info.version, ...share(operations) };
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { SPEC_FILE, TABLE_FILE, tableFrom, tableText } from '../../scripts/stripe-spec.ts';
+import { OPERATIONS as SERVED } from '../../src/sandbox/stripe/http/router.ts';
 import { OPERATIONS, operationOf, SPEC_VERSION } from '../../src/sandbox/stripe/spec/operation.ts';
 import type { FormValue } from '../../src/sandbox/stripe/spec/types.ts';
 import { validateRequest } from '../../src/sandbox/stripe/spec/validate-request.ts';
@@ -27,6 +28,10 @@ describe('the table of requests', () => {
     process.stdout.write(`Stripe's specification ${SPEC_VERSION}: parameters of ${OPERATIONS.length} operations\n`);
   });
 
+  test('has every operation that the sandbox serves, and no other', () => {
+    expect([...OPERATIONS].sort()).toEqual([...SERVED].sort());
+  });
+
   test('takes a fixed path before one with a name in it', () => {
     expect(operationOf('GET', '/v1/invoices/upcoming')?.operation).toBe('GET /v1/invoices/upcoming');
     expect(operationOf('GET', '/v1/invoices/in_1')?.operation).toBe('GET /v1/invoices/{invoice}');
@@ -48,6 +53,7 @@ describe('a request that the specification allows is let through', () => {
     ['POST', '/v1/subscriptions/sub_1', { cancel_at_period_end: 'true', proration_behavior: 'none' }],
     ['POST', '/v1/subscriptions/sub_1', { cancel_at: '', metadata: '' }],
     ['POST', '/v1/subscriptions/sub_1', { trial_end: 'now' }],
+    ['POST', '/v1/customers/cus_1', { name: '', invoice_settings: { default_payment_method: '' } }],
     ['DELETE', '/v1/subscriptions/sub_1', { invoice_now: 'true', prorate: 'true' }],
     ['POST', '/v1/webhook_endpoints', { url: 'https://quanticity.example/w', enabled_events: ['*'] }],
   ])('%s %s %j', (method, path, params) => {

@@ -1,6 +1,7 @@
 import { dueOf, ripen } from './clock/due.ts';
 import { type ApiAnswer, type ApiRequest, answerApi, type Door, errorAnswer, isOn } from './http/api.ts';
 import type { ApiFault, PageHandler, StripeSandbox, StripeSandboxOptions } from './seam.ts';
+import { validateRequest } from './spec/validate-request.ts';
 import { openJournal } from './store/journal.ts';
 import { onOrigin } from './store/wire.ts';
 import { verbsOf } from './verbs.ts';
@@ -77,7 +78,7 @@ export const startStripeSandbox = async (options: StripeSandboxOptions): Promise
     dunning: options.dunning ?? DUNNING,
     dueOf,
   });
-  const door: Door = { world, validate: options.validate ?? (() => null), inUse: new Set() };
+  const door: Door = { world, validate: options.validate ?? validateRequest, inUse: new Set() };
   const faults: { readonly fault: ApiFault; left: number }[] = [];
   const pages: PageHandler[] = [];
 

@@ -18,6 +18,19 @@ const inside = (path: string, name: string): string => (path === '' ? name : `${
 const isRequired = (name: string): boolean => name.endsWith('!');
 const bare = (name: string): string => (isRequired(name) ? name.slice(0, -1) : name);
 
+/**
+ * An empty string unsets what may be left out; what must be there cannot be unset. The specification says neither of
+ * plain strings: this is as Stripe documents it.
+ */
+const emptied = (required: Shape | undefined, value: FormValue, param: string): Refusal | null =>
+  value === '' && typeof required === 'string' && required.startsWith('string')
+    ? refuse(
+        param,
+        `You passed an empty string for '${param}'. We assume empty values are an attempt to unset a parameter; however '${param}' cannot be unset. You should remove '${param}' from your request or supply a non-empty value.`,
+        'parameter_invalid_empty',
+      )
+    : null;
+
 /** Unknown names before missing ones, and both before what is wrong with a value: the order in which Stripe complains. */
 export const checkFields = (fields: Fields, form: Form, path: string): Refusal | null => {
   const shapes = new Map(Object.entries(fields).map(([name, shape]) => [bare(name), shape]));
@@ -34,7 +47,8 @@ export const checkFields = (fields: Fields, form: Form, path: string): Refusal |
     return refuse(param, `Missing required param: ${param}.`, 'parameter_missing');
   }
   for (const [name, value] of Object.entries(form)) {
-    const refusal = check(shapes.get(name) ?? 'string', value, inside(path, name));
+    const param = inside(path, name);
+    const refusal = check(shapes.get(name) ?? 'string', value, param) ?? emptied(fields[`${name}!`], value, param);
     if (refusal) return refusal;
   }
   return null;
@@ -103,12 +117,6 @@ const checkText = (kind: string, value: string, path: string): Refusal | null =>
     case 'empty':
       return value === '' ? null : refuse(path, `Invalid value: ${shown(value)}`);
     case 'string':
-      if (value === '')
-        return refuse(
-          path,
-          `You passed an empty string for '${path}'. We assume empty values are an attempt to unset a parameter; however '${path}' cannot be unset. You should remove '${path}' from your request or supply a non-empty value.`,
-          'parameter_invalid_empty',
-        );
       return length === undefined || value.length <= Number(length)
         ? null
         : refuse(path, `Invalid string: ${shown(value)}; must be at most ${length} characters`);
