@@ -6,6 +6,7 @@ import { addQuarantineCommands } from './cli/quarantine.ts';
 import { addReplayCommand } from './cli/replay.ts';
 import { addStateCommands } from './cli/state.ts';
 import { addStatusCommand } from './cli/status.ts';
+import { addStripeSetupCommand } from './cli/stripe-setup.ts';
 import { addTapeCommands } from './cli/tape.ts';
 import { addUserCommands } from './cli/user.ts';
 import { addVerifyCommand } from './cli/verify.ts';
@@ -27,6 +28,7 @@ addAnalyzeCommands(program);
 addStateCommands(program);
 addQuarantineCommands(program);
 addUserCommands(program);
+addStripeSetupCommand(program);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

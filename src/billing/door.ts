@@ -51,7 +51,7 @@ export type PlanChange =
 /** What a change of plan would mean, before it is asked for. */
 export type ChangePreview =
   /** To be paid now, by Stripe's reckoning of this second; taxes included. Below zero: kept for later invoices. */
-  | { readonly ok: true; readonly when: 'at-once'; readonly dueCents: number }
+  | { readonly ok: true; readonly when: 'at-once'; readonly dueCents: number; readonly trialEndMs: number | null }
   | { readonly ok: true; readonly when: 'at-period-end'; readonly atMs: number }
   | BillingFailure;
 

@@ -16,10 +16,11 @@ export const previewChange = async (deps: BillingDeps, userId: string, wish: Pla
     const { subscription, itemId } = decision.held;
     if (decision.kind === 'at-period-end')
       return { ok: true, when: 'at-period-end', atMs: subscription.current_period_end.getTime() };
-    if (subscription.status === 'trialing') return { ok: true, when: 'at-once', dueCents: 0 };
+    if (subscription.status === 'trialing')
+      return { ok: true, when: 'at-once', dueCents: 0, trialEndMs: subscription.trial_end?.getTime() ?? null };
     const priceId = await gateway.priceId(priceOf(wish.tier, wish.interval).lookupKey);
     const dueCents = await gateway.dueForChange({ customer, subscription: subscription.id, itemId, priceId });
-    return { ok: true, when: 'at-once', dueCents };
+    return { ok: true, when: 'at-once', dueCents, trialEndMs: null };
   } catch (error) {
     return failureOf(deps, 'previewing a change of plan', error);
   }

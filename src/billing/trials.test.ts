@@ -130,7 +130,12 @@ test('on trial another plan comes at once and costs nothing; the trial ends when
   await world.subscribe(userId, BASIC);
   await world.settle();
   const before = await rowOf(userId);
-  expect(await world.billing.previewChange(userId, PREMIUM)).toEqual({ ok: true, when: 'at-once', dueCents: 0 });
+  expect(await world.billing.previewChange(userId, PREMIUM)).toEqual({
+    ok: true,
+    when: 'at-once',
+    dueCents: 0,
+    trialEndMs: before?.trialEnd?.getTime() ?? 0,
+  });
   expect(await world.billing.changePlan(userId, PREMIUM)).toEqual({ ok: true, outcome: 'changed' });
   expect(await tierOf(database.db, userId)).toBe('premium');
   expect((await rowOf(userId))?.trialEnd).toEqual(before?.trialEnd ?? null);

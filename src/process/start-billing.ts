@@ -52,7 +52,7 @@ export const startBilling = async (plan: BillingPlan): Promise<RunningBilling> =
   const stripe = createStripeClient(account);
   // At the vendor's that is the operator's own act, `quanticity stripe-setup`; a sandbox begins with nothing.
   if (account.baseUrl !== null)
-    for (const line of (await setUpStripe(stripe, { siteUrl: publicUrl, webhook: false })).done)
+    for (const line of (await setUpStripe(stripe, { siteUrl: publicUrl, webhook: true })).done)
       log('debug', 'the simulated Stripe was set up', { did: line });
   const deps: BillingDeps = {
     db: database.db,

@@ -79,9 +79,6 @@ const Header = ({ frame }: { frame: PageFrame }) => (
           <NavLink href="/reports" path={frame.path}>
             Reports
           </NavLink>
-          <NavLink href="/account/billing" path={frame.path}>
-            Billing
-          </NavLink>
         </>
       ) : null}
       {frame.member?.role === 'operator' ? (

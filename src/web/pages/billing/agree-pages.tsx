@@ -76,6 +76,11 @@ const meaningOf = (plan: AskedPlan, preview: ChangeProps['preview']): readonly s
       `Nothing is charged now, and you keep what you have until ${dayWords(preview.atMs)}.`,
       `From then on you have ${name} and pay ${price}, until you cancel. You can take this back until then.`,
     ];
+  if (preview.trialEndMs !== null)
+    return [
+      `${name} begins at once, and nothing is charged until your trial ends on ${dayWords(preview.trialEndMs)}.`,
+      `From then on it costs ${price}, until you cancel.`,
+    ];
   if (preview.dueCents > 0)
     return [
       `About ${dollars(preview.dueCents)} is charged to your card now: ${name} for the rest of the period, less what you have paid for it already.`,

@@ -2,9 +2,9 @@ import type { BillingState, InvoiceState, SubscriptionState } from '../../../bil
 import { entitlementsOf } from '../../../billing/plans.ts';
 import { dollars } from '../../../billing/terms.ts';
 import type { PageFrame } from '../../context.ts';
-import { Problem } from '../../layout/field.tsx';
-import { documentOf, Page } from '../../layout/layout.tsx';
-import { dayWords } from '../plans/offer.ts';
+import { documentOf } from '../../layout/layout.tsx';
+import { AccountShell } from '../account/shell.tsx';
+import { dayWords, shortDayWords } from '../plans/offer.ts';
 import { compWords, invoiceWords, wordsOf } from './words.ts';
 
 export interface BillingProps {
@@ -122,8 +122,8 @@ const Payment = ({ subscription }: { subscription: SubscriptionState }) => (
 
 const InvoiceRow = ({ invoice }: { invoice: InvoiceState }) => (
   <tr>
-    <td>{dayWords(invoice.createdMs)}</td>
-    <td>{invoice.number ?? '–'}</td>
+    <td>{shortDayWords(invoice.createdMs)}</td>
+    <td class="invoice-number">{invoice.number ?? '–'}</td>
     <td class="figure">{dollars(invoice.totalCents)}</td>
     <td>{invoiceWords(invoice)}</td>
     <td>
@@ -147,7 +147,9 @@ const Invoices = ({ invoices }: { invoices: readonly InvoiceState[] }) => (
           <thead>
             <tr>
               <th scope="col">Date</th>
-              <th scope="col">Number</th>
+              <th scope="col" class="invoice-number">
+                Number
+              </th>
               <th scope="col" class="figure">
                 Amount
               </th>
@@ -171,22 +173,11 @@ const Invoices = ({ invoices }: { invoices: readonly InvoiceState[] }) => (
 export const billingPage = (props: BillingProps) => {
   const { frame, state, said, problem } = props;
   return documentOf(
-    <Page frame={frame} title="Billing">
-      <div class="page-heading">
-        <h1>Billing</h1>
-      </div>
-      <div class="panel-stack">
-        {said ? (
-          <p class="notice" role="status">
-            {said}
-          </p>
-        ) : null}
-        <Problem text={problem} />
-        <Subscription {...props} />
-        <PayingTwice others={state.others} />
-        {state.subscription ? <Payment subscription={state.subscription} /> : null}
-        <Invoices invoices={state.invoices} />
-      </div>
-    </Page>,
+    <AccountShell frame={frame} title="Billing" problem={problem} notice={said}>
+      <Subscription {...props} />
+      <PayingTwice others={state.others} />
+      {state.subscription ? <Payment subscription={state.subscription} /> : null}
+      <Invoices invoices={state.invoices} />
+    </AccountShell>,
   );
 };

@@ -53,7 +53,7 @@ beforeAll(async () => {
         ? { ok: false, reason: 'unknown-code' }
         : { ok: true, url: 'http://pay.test/c' };
     },
-    previewChange: async () => ({ ok: true, when: 'at-once', dueCents: 12_345 }),
+    previewChange: async () => ({ ok: true, when: 'at-once', dueCents: 12_345, trialEndMs: null }),
     changePlan: async (_userId, wish) => {
       asked.push(wish);
       return change;

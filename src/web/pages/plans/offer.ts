@@ -45,3 +45,7 @@ export const planQuery = ({ tier, interval }: AskedPlan): string => `tier=${tier
 const DAY = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'America/New_York' });
 /** The day in New York, as the mails tell it. */
 export const dayWords = (atMs: number): string => DAY.format(atMs);
+
+const SHORT_DAY = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'America/New_York' });
+/** `Nov 26, 2026`: for tables. */
+export const shortDayWords = (atMs: number): string => SHORT_DAY.format(atMs);
