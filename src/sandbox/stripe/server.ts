@@ -1,5 +1,6 @@
 import { dueOf, ripen } from './clock/due.ts';
 import { type ApiAnswer, type ApiRequest, answerApi, type Door, errorAnswer, isOn } from './http/api.ts';
+import { type Cut, serve } from './http/serve.ts';
 import type { ApiFault, PageHandler, StripeSandbox, StripeSandboxOptions } from './seam.ts';
 import { validateRequest } from './spec/validate-request.ts';
 import { openJournal } from './store/journal.ts';
@@ -9,7 +10,6 @@ import { World } from './world.ts';
 
 const DUNNING = { retryDays: [3, 5, 7], thenSubscription: 'cancel' } as const;
 const RIPEN_EVERY_MS = 1_000;
-const REQUEST_SECONDS_MAX = 255;
 
 const readRequest = async (request: Request, { pathname, search }: URL): Promise<ApiRequest> => ({
   method: request.method,
@@ -32,11 +32,8 @@ const apiError = (door: Door, status: number, message: string): ApiAnswer =>
     door.world.newRequestId(),
   );
 
-/** Stands for a connection that is cut without an answer. */
-class Cut extends Error {}
-
 /** The answer as the fault spoils it. */
-const spoil = async (door: Door, request: ApiRequest, fault: ApiFault): Promise<ApiAnswer> => {
+const spoil = async (door: Door, request: ApiRequest, fault: ApiFault): Promise<ApiAnswer | Cut> => {
   switch (fault.kind) {
     case 'server-error':
       return apiError(door, 500, 'An unknown error occurred');
@@ -47,13 +44,13 @@ const spoil = async (door: Door, request: ApiRequest, fault: ApiFault): Promise<
         'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.',
       );
     case 'connection-reset':
-      throw new Cut();
+      return 'cut';
     case 'error-after-commit':
       answerApi(door, request);
       return apiError(door, 500, 'An unknown error occurred');
     case 'reset-after-commit':
       answerApi(door, request);
-      throw new Cut();
+      return 'cut';
     case 'timeout-after-commit':
       answerApi(door, request);
       return new Promise(() => {});
@@ -91,52 +88,36 @@ export const startStripeSandbox = async (options: StripeSandboxOptions): Promise
     return found.fault;
   };
 
-  const server = Bun.serve({
-    hostname: '127.0.0.1',
-    port: options.port ?? 0,
-    idleTimeout: REQUEST_SECONDS_MAX,
-    fetch: async (request): Promise<Response> => {
-      const url = new URL(request.url);
-      if (url.pathname !== '/v1' && !url.pathname.startsWith('/v1/')) {
-        ripen(world);
-        for (const page of pages) {
-          const answer = await page(request);
-          if (answer) return answer;
-        }
-        return new Response('not found', { status: 404 });
+  const server = await serve(async (request, origin) => {
+    const url = new URL(request.url);
+    if (url.pathname !== '/v1' && !url.pathname.startsWith('/v1/')) {
+      ripen(world);
+      for (const page of pages) {
+        const answer = await page(request);
+        if (answer) return answer;
       }
-      const read = await readRequest(request, url);
-      const fault = takeFault(read.method, read.pathname);
-      const answer = fault ? await spoil(door, read, fault) : answerApi(door, read);
-      return new Response(onOrigin(answer.body, server.url.origin), {
-        status: answer.status,
-        headers: { 'content-type': 'application/json', ...answer.headers },
-      });
-    },
-    error: (error) => {
-      if (error instanceof Cut) return cutConnection();
-      throw error;
-    },
-  });
+      return new Response('not found', { status: 404 });
+    }
+    const read = await readRequest(request, url);
+    const fault = takeFault(read.method, read.pathname);
+    const answer = fault ? await spoil(door, read, fault) : answerApi(door, read);
+    return answer === 'cut'
+      ? answer
+      : new Response(onOrigin(answer.body, origin), {
+          status: answer.status,
+          headers: { 'content-type': 'application/json', ...answer.headers },
+        });
+  }, options.port ?? 0);
   const ripening = setInterval(() => ripen(world), RIPEN_EVERY_MS);
   ripening.unref();
   return {
-    url: server.url.origin,
-    world: verbsOf(world, () => server.url.origin),
+    url: server.origin,
+    world: verbsOf(world, () => server.origin),
     inject: (fault) => void faults.push({ fault, left: fault.times }),
     mount: (handler) => void pages.push(handler),
     stop: async () => {
       clearInterval(ripening);
-      await server.stop(true);
+      await server.stop();
     },
   };
 };
-
-/** A body that breaks off closes the connection in the middle of the answer. */
-const cutConnection = (): Response =>
-  new Response(
-    new ReadableStream({
-      start: (controller) => controller.error(new Error('cut')),
-    }),
-    { headers: { 'content-length': '1000' } },
-  );

@@ -4,7 +4,6 @@ export const BLANK_SESSION = {
   amount_subtotal: null,
   amount_total: null,
   consent: null,
-  consent_collection: null,
   currency: null,
   currency_conversion: null,
   custom_fields: [],

@@ -86,6 +86,21 @@ const discountOf = (
   return { coupon: chosen.coupon.id, promotionCode: chosen.promotionCode?.id ?? null };
 };
 
+const consentOf = (params: Params): CheckoutSession['consent_collection'] => {
+  const sent = params.hash('consent_collection');
+  if (!sent) return null;
+  return {
+    promotions: sent.oneOf('promotions', ['auto', 'none']) ?? null,
+    terms_of_service: sent.oneOf('terms_of_service', ['none', 'required']) ?? null,
+  };
+};
+
+/** What is said beside the button. */
+const submitTextOf = (params: Params): { readonly message: string } | null => {
+  const message = params.hash('custom_text')?.hash('submit')?.text('message');
+  return message ? { message } : null;
+};
+
 /** `POST /v1/checkout/sessions` in mode subscription, the one mode a subscription business uses. */
 export const createSession = (world: World, params: Params): CheckoutSession => {
   const mode = params.oneOf('mode', ['payment', 'setup', 'subscription']);
@@ -111,7 +126,9 @@ export const createSession = (world: World, params: Params): CheckoutSession => 
     cancel_url: urlOf(params, 'cancel_url'),
     client_reference_id: params.text('client_reference_id') ?? null,
     created: world.now(),
-    custom_text: { shipping_address: null, submit: null },
+    consent_collection: consentOf(params),
+    custom_text: { shipping_address: null, submit: submitTextOf(params) },
+    tax_id_collection: { enabled: params.hash('tax_id_collection')?.flag('enabled') ?? false },
     customer,
     customer_creation: customer === null ? 'always' : null,
     customer_email: email,

@@ -20,12 +20,16 @@ export interface CheckoutSession {
   readonly cancel_url: string | null;
   readonly client_reference_id: string | null;
   readonly consent: null;
-  readonly consent_collection: null;
+  readonly consent_collection: {
+    readonly promotions: 'auto' | 'none' | null;
+    readonly terms_of_service: 'none' | 'required' | null;
+  } | null;
   readonly created: number;
   readonly currency: string | null;
   readonly currency_conversion: null;
   readonly custom_fields: readonly never[];
-  readonly custom_text: { readonly shipping_address: null; readonly submit: null };
+  readonly custom_text: { readonly shipping_address: null; readonly submit: { readonly message: string } | null };
+  readonly tax_id_collection: { readonly enabled: boolean };
   readonly customer: string | null;
   readonly customer_creation: 'always' | 'if_required' | null;
   readonly customer_details: {

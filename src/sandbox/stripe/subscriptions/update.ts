@@ -4,6 +4,7 @@ import { invalid } from '../http/refusal.ts';
 import { collectInvoice } from '../invoices/collect.ts';
 import { finalizeInvoice } from '../invoices/finalize.ts';
 import type { Invoice } from '../invoices/types.ts';
+import { followInSchedule } from '../schedules/follow.ts';
 import { ratesNamed } from '../tax/rates.ts';
 import type { World } from '../world.ts';
 import { incompleteRefusal, methodNamed, paymentBehaviorOf, prorationOf } from './create.ts';
@@ -189,6 +190,11 @@ export const updateSubscription = (world: World, id: string, params: Params): Su
         other,
       );
   }
+  if (old.schedule !== null && (params.has('cancel_at') || params.has('cancel_at_period_end')))
+    throw invalid(
+      `The subscription is managed by the subscription schedule \`${old.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+      params.has('cancel_at') ? 'cancel_at' : 'cancel_at_period_end',
+    );
   const items = params.hashes('items') ?? null;
   const trialEnd = params.instant('trial_end', world.now()) ?? null;
   const anchorNow = params.text('billing_cycle_anchor') === 'now';
@@ -219,5 +225,6 @@ export const updateSubscription = (world: World, id: string, params: Params): Su
   if (invoice) payForUpdate(world, id, invoice, terms, behavior);
   else world.update('subscription', id, terms, 'customer.subscription.updated');
   tellTrialEnd(world, id);
+  followInSchedule(world, id);
   return world.need('subscription', id);
 };

@@ -1,0 +1,391 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import type Stripe from 'stripe';
+import { type Catalog, DAY, makeCatalog, makeCustomer, type StripeBench, startStripeBench } from '../support/stripe.ts';
+
+const HOUR = 3_600;
+
+/** Each test begins on 31 January 2024, 10:00 UTC: a period of 29 days to 29 February. */
+let bench: StripeBench;
+let catalog: Catalog;
+const problems: string[] = [];
+const fresh = async (): Promise<void> => {
+  bench = await startStripeBench();
+  catalog = await makeCatalog(bench);
+};
+const end = async (): Promise<void> => {
+  problems.push(...bench.problems());
+  await bench.stop();
+};
+
+const subscribe = async (
+  price: Stripe.Price,
+  params: Partial<Stripe.SubscriptionCreateParams> = {},
+  card = 'pm_card_visa',
+): Promise<Stripe.Subscription> => {
+  const customer = await makeCustomer(bench, card);
+  return bench.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }], ...params });
+};
+const change = (
+  subscription: Stripe.Subscription,
+  price: Stripe.Price,
+  params: Partial<Stripe.SubscriptionUpdateParams> = {},
+): Promise<Stripe.Subscription> =>
+  bench.stripe.subscriptions.update(subscription.id, {
+    items: [{ id: subscription.items.data[0]?.id ?? '', price: price.id }],
+    proration_behavior: 'always_invoice',
+    expand: ['latest_invoice.payment_intent'],
+    ...params,
+  });
+const read = (subscription: Stripe.Subscription) =>
+  bench.stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice.payment_intent'] });
+const latest = (subscription: Stripe.Subscription): Stripe.Invoice => subscription.latest_invoice as Stripe.Invoice;
+const amounts = (subscription: Stripe.Subscription): readonly number[] =>
+  latest(subscription).lines.data.map(({ amount }) => amount);
+const priceOf = (subscription: Stripe.Subscription): string | undefined => subscription.items.data[0]?.price.id;
+const failingCard = async (subscription: Stripe.Subscription): Promise<void> => {
+  const customer = String(subscription.customer);
+  const { id } = await bench.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer });
+  await bench.stripe.subscriptions.update(subscription.id, { default_payment_method: id });
+};
+
+describe('an upgrade in the middle of a month', () => {
+  beforeAll(fresh);
+  afterAll(end);
+
+  // 9,700 × 19/29 = 6,355.17; 29,700 × 19/29 = 19,458.62
+  test('after 10 of 29 days credits $63.55 and charges $194.59', async () => {
+    const subscription = await subscribe(catalog.basic);
+    bench.world.advance(10 * DAY);
+    const upgraded = await change(subscription, catalog.premium);
+    expect(amounts(upgraded)).toEqual([-6_355, 19_459]);
+    expect(latest(upgraded)).toMatchObject({
+      billing_reason: 'subscription_update',
+      status: 'paid',
+      amount_paid: 13_104,
+      subscription_proration_date: bench.world.nowSeconds(),
+    });
+    expect(latest(upgraded).lines.data.map(({ description, proration }) => [description, proration])).toEqual([
+      ['Unused time on Basic after 10 Feb 2024', true],
+      ['Remaining time on Premium after 10 Feb 2024', true],
+    ]);
+    expect(upgraded).toMatchObject({ status: 'active', current_period_end: subscription.current_period_end });
+    expect(priceOf(upgraded)).toBe(catalog.premium.id);
+  });
+});
+
+describe('prorations', () => {
+  beforeAll(fresh);
+  afterAll(end);
+
+  // 2,505,600 s in the period, 2,493,255 left: 9,700 → 9,652.21; 29,700 → 29,553.67
+  test('count seconds', async () => {
+    const subscription = await subscribe(catalog.basic);
+    const upgraded = await change(subscription, catalog.premium, {
+      proration_date: subscription.current_period_start + 12_345,
+    });
+    expect(amounts(upgraded)).toEqual([-9_652, 29_554]);
+  });
+
+  // Half of 9,701 is 4,850.5, half of 29,701 is 14,850.5.
+  test('round half a cent away from zero', async () => {
+    const price = (unit_amount: number) =>
+      bench.stripe.prices.create({
+        product: String(catalog.basic.product),
+        currency: 'usd',
+        unit_amount,
+        recurring: { interval: 'month' },
+      });
+    const [low, high] = [await price(9_701), await price(29_701)];
+    const subscription = await subscribe(low);
+    const middle = subscription.current_period_start + (29 * DAY) / 2;
+    expect(amounts(await change(subscription, high, { proration_date: middle }))).toEqual([-4_851, 14_851]);
+  });
+
+  // A quarter off: 7,275 × 19/29 = 4,766.38; 22,275 × 19/29 = 14,593.97
+  test('are of what was and will be paid, the discount off, and take no further discount', async () => {
+    const coupon = await bench.stripe.coupons.create({ percent_off: 25, duration: 'forever' });
+    const subscription = await subscribe(catalog.basic, { coupon: coupon.id });
+    const upgraded = await change(subscription, catalog.premium, {
+      proration_date: subscription.current_period_start + 10 * DAY,
+    });
+    expect(amounts(upgraded)).toEqual([-4_766, 14_594]);
+    expect(latest(upgraded)).toMatchObject({ total: 9_828, total_discount_amounts: [{ amount: 0 }] });
+  });
+
+  test('wait for the renewal when nobody asks for an invoice', async () => {
+    const subscription = await subscribe(catalog.basic);
+    const upgraded = await change(subscription, catalog.premium, {
+      proration_behavior: 'create_prorations',
+      proration_date: subscription.current_period_start + 10 * DAY,
+    });
+    expect(latest(upgraded).billing_reason).toBe('subscription_create');
+    const preview = await bench.stripe.invoices.retrieveUpcoming({ subscription: subscription.id });
+    expect(preview.lines.data.map(({ amount }) => amount)).toEqual([-6_355, 19_459, 29_700]);
+    bench.world.advance(subscription.current_period_end + HOUR - bench.world.nowSeconds());
+    const renewed = await read(subscription);
+    expect(amounts(renewed)).toEqual([-6_355, 19_459, 29_700]);
+    expect(latest(renewed)).toMatchObject({ status: 'paid', amount_paid: 42_804 });
+  });
+});
+
+describe('other changes of price', () => {
+  beforeAll(fresh);
+  afterAll(end);
+
+  test('a preview tells what the upgrade will charge, and changes nothing', async () => {
+    const subscription = await subscribe(catalog.basic);
+    const proration_date = subscription.current_period_start + 10 * DAY;
+    bench.newEvents();
+    const preview = await bench.stripe.invoices.retrieveUpcoming({
+      customer: String(subscription.customer),
+      subscription: subscription.id,
+      subscription_items: [{ id: subscription.items.data[0]?.id ?? '', price: catalog.premium.id }],
+      subscription_proration_behavior: 'always_invoice',
+      subscription_proration_date: proration_date,
+    });
+    expect(preview.amount_due).toBe(13_104);
+    expect(bench.newEvents()).toEqual([]);
+    expect(priceOf(await read(subscription))).toBe(catalog.basic.id);
+    expect((await bench.stripe.invoiceItems.list({ customer: String(subscription.customer) })).data).toEqual([]);
+    expect(latest(await change(subscription, catalog.premium, { proration_date })).amount_paid).toBe(
+      preview.amount_due,
+    );
+  });
+
+  // 297,000 − 6,355
+  test('from month to year begins a new period now', async () => {
+    const own = await startStripeBench();
+    const prices = await makeCatalog(own);
+    const customer = await makeCustomer(own);
+    const subscription = await own.stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: prices.basic.id }],
+    });
+    own.world.advance(10 * DAY);
+    const yearly = await own.stripe.subscriptions.update(subscription.id, {
+      items: [{ id: subscription.items.data[0]?.id ?? '', price: prices.premiumYear.id }],
+      expand: ['latest_invoice'],
+    });
+    expect(amounts(yearly)).toEqual([-6_355, 297_000]);
+    expect(latest(yearly)).toMatchObject({ status: 'paid', amount_paid: 290_645 });
+    expect(yearly).toMatchObject({
+      billing_cycle_anchor: own.world.nowSeconds(),
+      current_period_start: own.world.nowSeconds(),
+      current_period_end: Date.UTC(2025, 1, 10, 10) / 1_000,
+    });
+    expect(own.problems()).toEqual([]);
+    await own.stop();
+  });
+
+  test('a downgrade at once leaves credit, which the next renewal uses up', async () => {
+    const subscription = await subscribe(catalog.premium);
+    const customer = String(subscription.customer);
+    const lower = await change(subscription, catalog.basic, {
+      proration_date: subscription.current_period_start + 10 * DAY,
+    });
+    expect(amounts(lower)).toEqual([-19_459, 6_355]);
+    expect(latest(lower)).toMatchObject({ total: -13_104, amount_due: 0, status: 'paid', payment_intent: null });
+    expect(await bench.stripe.customers.retrieve(customer)).toMatchObject({ balance: -13_104 });
+    bench.world.advance(subscription.current_period_end + HOUR - bench.world.nowSeconds());
+    expect(latest(await read(subscription))).toMatchObject({
+      total: 9_700,
+      amount_due: 0,
+      starting_balance: -13_104,
+      ending_balance: -3_404,
+      status: 'paid',
+    });
+    expect(await bench.stripe.customers.retrieve(customer)).toMatchObject({ balance: -3_404 });
+  });
+
+  test('in a trial nothing is charged', async () => {
+    const subscription = await subscribe(catalog.basic, { trial_period_days: 14 });
+    const changed = await change(subscription, catalog.premium);
+    expect(changed).toMatchObject({ status: 'trialing', trial_end: subscription.trial_end });
+    expect(latest(changed).id).toBe(String(subscription.latest_invoice));
+    bench.world.advance(14 * DAY + HOUR);
+    expect(latest(await read(subscription))).toMatchObject({ status: 'paid', amount_paid: 29_700 });
+  });
+
+  test('a trial ended early is charged at once', async () => {
+    const subscription = await subscribe(catalog.basic, { trial_period_days: 14 });
+    const ended = await bench.stripe.subscriptions.update(subscription.id, {
+      trial_end: 'now',
+      expand: ['latest_invoice'],
+    });
+    expect(ended).toMatchObject({ status: 'active', current_period_start: bench.world.nowSeconds() });
+    expect(latest(ended)).toMatchObject({ status: 'paid', amount_paid: 9_700 });
+  });
+
+  test('cancelled with proration and an invoice now, the rest is credited', async () => {
+    const subscription = await subscribe(catalog.basic);
+    bench.world.advance(DAY);
+    const gone = await bench.stripe.subscriptions.cancel(subscription.id, { prorate: true, invoice_now: true });
+    expect(gone.status).toBe('canceled');
+    const { balance } = (await bench.stripe.customers.retrieve(String(subscription.customer))) as Stripe.Customer;
+    const period = subscription.current_period_end - subscription.current_period_start;
+    expect(balance).toBe(-Math.round((9_700 * (period - DAY)) / period));
+  });
+});
+
+describe('an upgrade whose payment fails', () => {
+  beforeAll(fresh);
+  afterAll(end);
+
+  test('pending_if_incomplete keeps the old price until it is paid, then makes the change', async () => {
+    const subscription = await subscribe(catalog.basic);
+    await failingCard(subscription);
+    const held = await change(subscription, catalog.premium, { payment_behavior: 'pending_if_incomplete' });
+    expect(held).toMatchObject({
+      status: 'active',
+      pending_update: { expires_at: bench.world.nowSeconds() + 23 * HOUR },
+    });
+    expect(priceOf(held)).toBe(catalog.basic.id);
+    expect(held.pending_update?.subscription_items?.[0]?.price.id).toBe(catalog.premium.id);
+    expect(latest(held)).toMatchObject({ status: 'open', next_payment_attempt: null });
+    const { id } = await bench.stripe.paymentMethods.attach('pm_card_visa', { customer: String(held.customer) });
+    bench.newEvents();
+    await bench.stripe.invoices.pay(latest(held).id, { payment_method: id });
+    const applied = await read(subscription);
+    expect(applied.pending_update).toBeNull();
+    expect(priceOf(applied)).toBe(catalog.premium.id);
+    expect(bench.newEvents()).toContain('customer.subscription.pending_update_applied');
+  });
+
+  test('pending_if_incomplete drops it after 23 hours, the invoice void', async () => {
+    const subscription = await subscribe(catalog.basic);
+    await failingCard(subscription);
+    const held = await change(subscription, catalog.premium, { payment_behavior: 'pending_if_incomplete' });
+    bench.newEvents();
+    bench.world.advance(23 * HOUR);
+    const dropped = await read(subscription);
+    expect(dropped).toMatchObject({ status: 'active', pending_update: null });
+    expect(priceOf(dropped)).toBe(catalog.basic.id);
+    expect(await bench.stripe.invoices.retrieve(latest(held).id)).toMatchObject({ status: 'void' });
+    expect(bench.newEvents()).toContain('customer.subscription.pending_update_expired');
+  });
+
+  test('pending_if_incomplete from month to year keeps the old period until it is paid', async () => {
+    const subscription = await subscribe(catalog.basic);
+    await failingCard(subscription);
+    const held = await change(subscription, catalog.premiumYear, { payment_behavior: 'pending_if_incomplete' });
+    expect(held).toMatchObject({ current_period_end: subscription.current_period_end });
+    const { id } = await bench.stripe.paymentMethods.attach('pm_card_visa', { customer: String(held.customer) });
+    await bench.stripe.invoices.pay(latest(held).id, { payment_method: id });
+    const applied = await read(subscription);
+    expect(priceOf(applied)).toBe(catalog.premiumYear.id);
+    expect(applied.current_period_end - applied.current_period_start).toBeGreaterThan(360 * DAY);
+  });
+
+  test('pending_if_incomplete takes no other parameters', async () => {
+    const subscription = await subscribe(catalog.basic);
+    const refused = change(subscription, catalog.premium, {
+      payment_behavior: 'pending_if_incomplete',
+      metadata: { a: 'b' },
+    });
+    await expect(refused).rejects.toMatchObject({ type: 'StripeInvalidRequestError', param: 'metadata' });
+  });
+
+  test('error_if_incomplete changes nothing', async () => {
+    const subscription = await subscribe(catalog.basic);
+    await failingCard(subscription);
+    bench.newEvents();
+    const refused = change(subscription, catalog.premium, { payment_behavior: 'error_if_incomplete' });
+    await expect(refused).rejects.toMatchObject({ type: 'StripeCardError', code: 'card_declined', statusCode: 402 });
+    expect(bench.newEvents()).toEqual([]);
+    expect(priceOf(await read(subscription))).toBe(catalog.basic.id);
+    expect(latest(await read(subscription)).id).toBe(String(subscription.latest_invoice));
+  });
+
+  test('allow_incomplete makes the change and is past due', async () => {
+    const subscription = await subscribe(catalog.basic);
+    await failingCard(subscription);
+    const behind = await change(subscription, catalog.premium);
+    expect(behind.status).toBe('past_due');
+    expect(priceOf(behind)).toBe(catalog.premium.id);
+    expect(latest(behind)).toMatchObject({ status: 'open', attempt_count: 1 });
+  });
+
+  test('a card that asks for proof holds the change back until the proof', async () => {
+    const subscription = await subscribe(catalog.basic);
+    const customer = String(subscription.customer);
+    const { id } = await bench.stripe.paymentMethods.attach('pm_card_authenticationRequired', { customer });
+    await bench.stripe.subscriptions.update(subscription.id, { default_payment_method: id });
+    const held = await change(subscription, catalog.premium, { payment_behavior: 'pending_if_incomplete' });
+    const intent = latest(held).payment_intent as Stripe.PaymentIntent;
+    expect(intent).toMatchObject({ status: 'requires_action', next_action: { type: 'redirect_to_url' } });
+    expect(bench.world.confirmIntent(intent.id, true)).toMatchObject({ ok: true });
+    expect(priceOf(await read(subscription))).toBe(catalog.premium.id);
+  });
+});
+
+describe('a downgrade at the end of the period', () => {
+  beforeAll(fresh);
+  afterAll(end);
+
+  const schedule = async (subscription: Stripe.Subscription, price: Stripe.Price): Promise<string> => {
+    const { id } = await bench.stripe.subscriptionSchedules.create({ from_subscription: subscription.id });
+    await bench.stripe.subscriptionSchedules.update(id, {
+      end_behavior: 'release',
+      proration_behavior: 'none',
+      phases: [
+        {
+          start_date: subscription.current_period_start,
+          end_date: subscription.current_period_end,
+          items: [{ price: priceOf(subscription) ?? '', quantity: 1 }],
+        },
+        { items: [{ price: price.id, quantity: 1 }], iterations: 1 },
+      ],
+    });
+    return id;
+  };
+
+  test('comes with the renewal and charges the lower price', async () => {
+    const subscription = await subscribe(catalog.premium);
+    const id = await schedule(subscription, catalog.basic);
+    expect(await read(subscription)).toMatchObject({ schedule: id, status: 'active' });
+    bench.world.advance(subscription.current_period_end - 1 - bench.world.nowSeconds());
+    expect(priceOf(await read(subscription))).toBe(catalog.premium.id);
+    bench.world.advance(1 + HOUR);
+    const lower = await read(subscription);
+    expect(priceOf(lower)).toBe(catalog.basic.id);
+    expect(lower.items.data[0]?.id).toBe(subscription.items.data[0]?.id ?? '');
+    expect(amounts(lower)).toEqual([9_700]);
+    expect(latest(lower)).toMatchObject({ status: 'paid', amount_paid: 9_700 });
+    bench.world.advance(lower.current_period_end - bench.world.nowSeconds());
+    expect(await bench.stripe.subscriptionSchedules.retrieve(id)).toMatchObject({
+      status: 'released',
+      subscription: null,
+    });
+    expect(await read(subscription)).toMatchObject({ schedule: null, status: 'active' });
+  });
+
+  test('from year to month counts the months from there', async () => {
+    const subscription = await subscribe(catalog.premiumYear);
+    await schedule(subscription, catalog.basic);
+    const yearEnd = subscription.current_period_end;
+    bench.world.advance(yearEnd + HOUR - bench.world.nowSeconds());
+    const monthly = await read(subscription);
+    expect(monthly).toMatchObject({ current_period_start: yearEnd, billing_cycle_anchor: yearEnd });
+    expect(latest(monthly)).toMatchObject({ status: 'paid', amount_paid: 9_700 });
+    expect(monthly.current_period_end - yearEnd).toBeLessThanOrEqual(31 * DAY);
+  });
+
+  test('is forgotten when the schedule is released', async () => {
+    const subscription = await subscribe(catalog.premium);
+    await bench.stripe.subscriptionSchedules.release(await schedule(subscription, catalog.basic));
+    bench.world.advance(subscription.current_period_end - bench.world.nowSeconds());
+    expect(priceOf(await read(subscription))).toBe(catalog.premium.id);
+  });
+
+  test('a subscription under a schedule is not cancelled past it', async () => {
+    const subscription = await subscribe(catalog.premium);
+    await schedule(subscription, catalog.basic);
+    const refused = bench.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
+    await expect(refused).rejects.toThrow('managed by the subscription schedule');
+    expect((await bench.stripe.subscriptions.cancel(subscription.id)).status).toBe('canceled');
+  });
+});
+
+test('nothing that was answered or told breaks the specification', () => {
+  expect(problems).toEqual([]);
+});
