@@ -243,6 +243,9 @@ test('pages fit a phone and a desk, without complaint', async ({ page }) => {
     '/account/sessions',
     '/account/email',
     '/account/password',
+    '/account/api',
+    '/account/data',
+    '/account/data/delete',
   ];
   for (const [width, height] of [
     [390, 844],

@@ -2,7 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
 import { comps } from '../schema/comps.ts';
-import { audit } from './audit.ts';
+import { type AuditActor, audit } from './audit.ts';
 import type { By } from './members/by.ts';
 
 export type CompRow = typeof comps.$inferSelect;
@@ -18,7 +18,7 @@ export interface NewComp {
 }
 
 /** Ends whatever was given to somebody, at once. Bought access is not touched. Returns how much there was. */
-export const revokeComps = async (db: Db, userId: string, actor: Actor, reason: string): Promise<number> =>
+export const revokeComps = async (db: Db, userId: string, actor: AuditActor, reason: string): Promise<number> =>
   await db.transaction(async (tx) => {
     const ended = await tx
       .update(comps)

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../client.ts';
 import { mails } from '../schema/mails.ts';
 import { users } from '../schema/users.ts';
@@ -101,7 +101,11 @@ export const queueMail = async <T extends MailTemplate>(tx: Db, mail: NewMail<T>
   const { userId, template, data, dedupeKey } = mail;
   const [account] = mail.recipient
     ? [{ email: mail.recipient }]
-    : await tx.select({ email: users.email }).from(users).where(eq(users.id, userId)).limit(1);
+    : await tx
+        .select({ email: users.email })
+        .from(users)
+        .where(and(eq(users.id, userId), isNull(users.deletedAt)))
+        .limit(1);
   if (!account) return;
   await tx
     .insert(mails)
@@ -144,6 +148,9 @@ export const settleMail = async (
       ...(sent && { vendorId: outcome.vendorId, sentAt: sql`now()` }),
       // What a mail said may open an account: of one that is done only its kind is kept, unless it may be tried again.
       ...(outcome.state === 'failed' ? { data: harmlessData } : { data: {} }),
+      // Of somebody who is gone not even that the address was theirs.
+      recipient: sql`case when exists (select 1 from users u where u.id = ${mails.userId} and u.deleted_at is not null)
+        then 'deleted' else ${mails.recipient} end`,
     })
     .where(eq(mails.id, id));
 };

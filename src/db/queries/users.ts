@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../../engine/core/types.ts';
 import type { Db } from '../client.ts';
 import { users } from '../schema/users.ts';
@@ -77,9 +77,4 @@ export const giveTier = async (db: Db, userId: string, tier: UserTier, actor: Ac
 export const changeRole = async (db: Db, email: string, role: UserRole): Promise<string | null> => {
   const [row] = await db.update(users).set({ role }).where(eq(users.email, email)).returning({ id: users.id });
   return row?.id ?? null;
-};
-
-/** Removes accounts by address; their sessions go with them. */
-export const deleteUsers = async (db: Db, emails: readonly string[]): Promise<void> => {
-  await db.delete(users).where(inArray(users.email, [...emails]));
 };

@@ -1,10 +1,13 @@
 import type { Db } from '../../db/client.ts';
+import { revokeComps } from '../../db/queries/comps.ts';
+import { erasePerson } from '../../db/queries/personal-data.ts';
 import { beginSecondFactor, confirmSecondFactor, dropSecondFactor } from '../../db/queries/second-factors.ts';
 import { acceptTerms, termsAcceptedBy } from '../../db/queries/terms.ts';
-import { createUser, deleteUsers, giveTier, type NewUser, type UserTier, userByEmail } from '../../db/queries/users.ts';
+import { createUser, giveTier, type NewUser, type UserTier, userByEmail } from '../../db/queries/users.ts';
 import type { DemoUser } from '../context.ts';
 import { hashPassword } from './password.ts';
 import { TERMS_VERSION } from './terms.ts';
+import { newToken } from './token.ts';
 import type { Vault } from './vault.ts';
 
 /** Known to everybody: these accounts exist in the sandbox only, never in production. */
@@ -59,8 +62,13 @@ export const ensureDemoUsers = async (db: Db, vault: Vault): Promise<readonly De
 
 /** Takes the demo users away again, sessions included: their password is public. For every start outside the sandbox. */
 export const removeDemoUsers = async (db: Db): Promise<void> => {
-  await deleteUsers(
-    db,
-    DEMO_USERS.map(({ email }) => email),
-  );
+  for (const { email } of DEMO_USERS) {
+    const user = await userByEmail(db, email);
+    if (!user) continue;
+    const nobodysHash = await hashPassword(newToken());
+    await db.transaction(async (tx) => {
+      await revokeComps(tx, user.id, { kind: 'system', name: 'sandbox' }, 'no longer a sandbox');
+      await erasePerson(tx, user.id, nobodysHash);
+    });
+  }
 };

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { frameOf, type Site, type WebEnv } from '../context.ts';
 import { dropKey, makeKey, showApi } from '../pages/account/api/handlers.ts';
+import { doDelete, exportData, showData, showDelete } from '../pages/account/data/handlers.ts';
 import { askEmail, confirmEmail, showConfirmEmail, showEmail } from '../pages/account/email/handlers.ts';
 import { doChangePassword, showPassword } from '../pages/account/password/handlers.ts';
 import { showProfile } from '../pages/account/profile/handlers.ts';
@@ -72,6 +73,10 @@ const addAccountRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'GET /account/api', showApi(site));
   route(app, 'POST /account/api/keys', makeKey(site));
   route(app, 'POST /account/api/keys/revoke', dropKey(site));
+  route(app, 'GET /account/data', showData(site));
+  route(app, 'POST /account/data/export', exportData(site));
+  route(app, 'GET /account/data/delete', showDelete(site));
+  route(app, 'POST /account/data/delete', doDelete(site));
   route(app, 'GET /account/second-factor', showSecondFactor(site));
   route(app, 'POST /account/second-factor/begin', beginSetUp(site));
   route(app, 'POST /account/second-factor/confirm', confirmSetUp(site));
