@@ -10,15 +10,14 @@ type Intent = PaymentIntent | SetupIntent;
 const intentOf = ({ world }: Hosted, id: string): Intent | undefined =>
   world.get('payment_intent', id) ?? world.get('setup_intent', id);
 
-const ChallengePage = ({ intent, token, last4 }: { intent: Intent; token: string; last4: string | null }) => (
+const ChallengePage = ({ intent, token, card }: { intent: Intent; token: string; card: string }) => (
   <Page title="3-D Secure">
     <section class="card">
       <h1>Confirm it is you</h1>
       <p>
         {intent.object === 'payment_intent'
-          ? `Your bank asks whether you are paying ${money(intent.amount, intent.currency)} to ${MERCHANT}`
-          : `Your bank asks whether ${MERCHANT} may keep your card for later payments`}
-        {last4 === null ? '.' : ` with the card ending in ${last4}.`}
+          ? `Your bank asks whether you are paying ${money(intent.amount, intent.currency)} to ${MERCHANT} with ${card}.`
+          : `Your bank asks whether ${MERCHANT} may charge ${card} from now on.`}
       </p>
       <p class="soft">This stands for the page of a real bank (3-D Secure 2).</p>
       <form method="post" action={PATHS.challenge(intent.id)} class="choices">
@@ -56,8 +55,8 @@ export const challengeRoutes = (hosted: Hosted): Hono =>
       if (intent.status !== 'requires_action')
         return page(c, <Message title="Nothing to confirm" text="This payment does not wait for you any more." />, 410);
       const method = intent.payment_method === null ? null : hosted.world.get('payment_method', intent.payment_method);
-      const last4 = method?.card.last4 ?? null;
-      return page(c, <ChallengePage intent={intent} token={hosted.tokens.of(intent.id)} last4={last4} />);
+      const card = method ? `your card ending in ${method.card.last4}` : 'your card';
+      return page(c, <ChallengePage intent={intent} token={hosted.tokens.of(intent.id)} card={card} />);
     })
     .post('/3ds/:id', async (c) => {
       const intent = intentOf(hosted, c.req.param('id'));

@@ -127,7 +127,7 @@ const Payment = (view: InvoiceView) => {
 /** An invoice as its customer sees it, with what it takes to pay it while it is open. */
 export const InvoicePage = (view: InvoiceView) => {
   const { invoice } = view;
-  const isPayable = invoice.status === 'open' || invoice.status === 'uncollectible';
+  const isPayable = invoice.status === 'open';
   return (
     <Page title={HEADING[invoice.status]} split={isPayable}>
       <Summary invoice={invoice} />

@@ -67,8 +67,7 @@ export const invoiceRoutes = (hosted: Hosted): Hono =>
       if (!invoice) return notFoundPage(c);
       const form = await formOf(c, hosted, invoice.id);
       if (!form) return forbiddenPage(c);
-      if (invoice.status !== 'open' && invoice.status !== 'uncollectible')
-        return c.redirect(PATHS.invoice(invoice.id), 303);
+      if (invoice.status !== 'open') return c.redirect(PATHS.invoice(invoice.id), 303);
       return pay(c, hosted, invoice, form);
     })
     .get('/i/:id/pdf', (c) => {

@@ -5,7 +5,7 @@ import { type Hosted, MERCHANT } from '../hosted.tsx';
 import { Page, Problem, Token } from '../layout.tsx';
 import { PATHS } from '../paths.ts';
 import { brandName, expiry, money, shortDay } from '../words.ts';
-import { isLive, SubscriptionCard } from './subscriptions.tsx';
+import { liveSubscriptions, SubscriptionCard } from './subscriptions.tsx';
 
 export interface PortalView {
   readonly hosted: Hosted;
@@ -20,7 +20,12 @@ const Cards = ({ hosted, session, configuration, token }: PortalView) => {
   const customer = world.get('customer', session.customer);
   const methods = world.cardsOf(session.customer);
   const mayChange = configuration.features.payment_method_update.enabled;
-  const isDefault = ({ id }: PaymentMethod): boolean => customer?.invoice_settings.default_payment_method === id;
+  // A checkout puts its card on the subscription alone.
+  const charged = new Set([
+    customer?.invoice_settings.default_payment_method,
+    ...liveSubscriptions(hosted, session.customer).map(({ default_payment_method }) => default_payment_method),
+  ]);
+  const isDefault = ({ id }: PaymentMethod): boolean => charged.has(id);
   return (
     <section class="card">
       <h2>Payment methods</h2>
@@ -99,9 +104,7 @@ const Invoices = ({ hosted, session }: PortalView) => {
 export const PortalPage = (view: PortalView) => {
   const { hosted, session, configuration, token, problem } = view;
   const customer = hosted.world.get('customer', session.customer);
-  const subscriptions = hosted.world
-    .all('subscription')
-    .filter((subscription) => subscription.customer === session.customer && isLive(subscription));
+  const subscriptions = liveSubscriptions(hosted, session.customer);
   return (
     <Page title="Billing">
       {session.return_url ? (

@@ -8,6 +8,9 @@ import { day, money, perInterval } from '../words.ts';
 const ENDED: readonly Subscription['status'][] = ['canceled', 'incomplete_expired'];
 export const isLive = ({ status }: Subscription): boolean => !ENDED.includes(status);
 
+export const liveSubscriptions = ({ world }: Hosted, customerId: string): readonly Subscription[] =>
+  world.all('subscription').filter((subscription) => subscription.customer === customerId && isLive(subscription));
+
 /** The product's name and what it costs, such as `Basic` and `$97.00 per month`. */
 export const planOf = (
   { world }: Hosted,
