@@ -18,6 +18,7 @@ beforeAll(async () => {
   const made = await stripe.billingPortal.configurations.create({
     business_profile: { headline: 'Billing of QuantiCity' },
     features: {
+      customer_update: { enabled: true, allowed_updates: ['name', 'address', 'tax_id'] },
       payment_method_update: { enabled: true },
       invoice_history: { enabled: true },
       subscription_cancel: {
@@ -126,6 +127,49 @@ describe('the billing portal', () => {
     expect(cards.data.map(({ card }) => card?.last4)).toEqual(['3155', '4242']);
   });
 
+  test('changes who is billed, and keeps tax numbers', async () => {
+    const { customerId } = await merchant.subscribed();
+    const details = `${await portalOf(customerId)}/details`;
+    const fields = { name: 'Ann Lee GmbH', line1: 'Hauptstr. 1', city: 'Berlin', country: 'DE', postalCode: '10115' };
+    const wrong = await submitPage(details, { ...fields, name: '', country: 'XX' });
+    expect([wrong.status, wordsOf(wrong.text).includes('Enter a name.')]).toEqual([402, true]);
+    const saved = await submitPage(details, { ...fields, taxType: 'eu_vat', taxNumber: 'DE123456789' });
+    expect(saved.status).toBe(303);
+    expect(await stripe.customers.retrieve(customerId)).toMatchObject({
+      name: 'Ann Lee GmbH',
+      address: { line1: 'Hauptstr. 1', city: 'Berlin', country: 'DE', postal_code: '10115', state: null },
+    });
+    const [taxId] = (await stripe.customers.listTaxIds(customerId)).data;
+    expect(taxId).toMatchObject({ type: 'eu_vat', value: 'DE123456789' });
+    expect(wordsOf((await openPage(details)).text)).toContain('DE123456789');
+    const other = await merchant.subscribed();
+    const theirs = await submitPage(`${await portalOf(other.customerId)}/details`, {
+      ...{ action: 'remove-tax-id', taxId: taxId?.id ?? '' },
+    });
+    expect(theirs.status).toBe(402);
+    expect((await submitPage(details, { action: 'remove-tax-id', taxId: taxId?.id ?? '' })).status).toBe(303);
+    expect((await stripe.customers.listTaxIds(customerId)).data).toEqual([]);
+  });
+
+  test('marks the card that a checkout put on the subscription, which cannot be taken off', async () => {
+    const { customerId } = await merchant.subscribed();
+    const portal = await portalOf(customerId);
+    const [card] = (await stripe.paymentMethods.list({ customer: customerId, type: 'card' })).data;
+    expect(wordsOf((await openPage(portal)).text)).toMatch(/Visa •••• 4242 Expires [\d/]+ Default/);
+    const token = tokenIn((await openPage(`${portal}/card`)).text);
+    expect((await postForm(portal, { token, action: 'remove-card', card: card?.id ?? '' })).status).toBe(402);
+    expect((await stripe.paymentMethods.list({ customer: customerId, type: 'card' })).data).toHaveLength(1);
+  });
+
+  test('is good for an hour', async () => {
+    const { customerId } = await merchant.subscribed();
+    const portal = await portalOf(customerId);
+    const token = tokenIn((await openPage(`${portal}/card`)).text);
+    advance(HOUR + 1);
+    expect((await openPage(portal)).status).toBe(404);
+    expect((await postForm(`${portal}/card`, { token, ...cardFields('4242424242424242') })).status).toBe(404);
+  });
+
   test('offers only what its configuration allows', async () => {
     const { customerId, subscriptionId } = await merchant.subscribed();
     const { id } = await stripe.billingPortal.configurations.create({
@@ -134,8 +178,8 @@ describe('the billing portal', () => {
     });
     const portal = await portalOf(customerId, id);
     const { text } = await openPage(portal);
-    expect(text).not.toMatch(/Update plan|Cancel plan|Add payment method/);
-    for (const path of [`/cancel/${subscriptionId}`, `/update/${subscriptionId}`, '/card'])
+    expect(text).not.toMatch(/Update plan|Cancel plan|Add payment method|Update information/);
+    for (const path of [`/cancel/${subscriptionId}`, `/update/${subscriptionId}`, '/card', '/details'])
       expect((await openPage(`${portal}${path}`)).status).toBe(404);
   });
 

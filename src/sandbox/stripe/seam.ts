@@ -61,6 +61,14 @@ export interface PortalSwitch {
   readonly priceId: string;
 }
 
+/** Who is billed; what is left out stays as it is. */
+export interface BillingDetailsChange {
+  readonly name?: string;
+  readonly address?: Address;
+  /** One more tax number, of a type such as `eu_vat`. */
+  readonly taxId?: { readonly type: string; readonly value: string };
+}
+
 /** Refuses what the specification would refuse; null when it has no objection. `specPath` as in the specification: `/v1/customers/{customer}`. */
 export type ValidateRequest = (method: Method, specPath: string, params: FormParams) => ErrorBody | null;
 
@@ -128,6 +136,9 @@ export interface StripeWorld {
   portalAddCard(portalSessionId: string, card: CardEntry, returnUrl: string): PaymentStep;
   portalDefaultCard(portalSessionId: string, paymentMethodId: string): Done;
   portalRemoveCard(portalSessionId: string, paymentMethodId: string): Done;
+  /** As far as the portal's configuration lets the customer. */
+  portalChangeDetails(portalSessionId: string, change: BillingDetailsChange): Done;
+  portalRemoveTaxId(portalSessionId: string, taxIdId: string): Done;
   /** At the period's end or at once, as the portal's configuration says. */
   portalCancel(
     portalSessionId: string,

@@ -18,6 +18,7 @@ import {
   resumeByPortal,
   switchByPortal,
 } from './portal/acts.ts';
+import { changeDetails, removeTaxId } from './portal/details.ts';
 import type { CardEntry, Done, PaymentStep, Refused, StripeWorld } from './seam.ts';
 import { onOrigin, render } from './store/wire.ts';
 import type { World } from './world.ts';
@@ -131,6 +132,8 @@ export const verbsOf = (world: World, origin: () => string): StripeWorld => {
     portalAddCard: (id, card, returnUrl) => step(() => addCard(world, id, card, returnUrl)),
     portalDefaultCard: (id, methodId) => done(() => chooseCard(world, id, methodId)),
     portalRemoveCard: (id, methodId) => done(() => removeCard(world, id, methodId)),
+    portalChangeDetails: (id, change) => done(() => changeDetails(world, id, change)),
+    portalRemoveTaxId: (id, taxId) => done(() => removeTaxId(world, id, taxId)),
     portalCancel: (id, subscription, feedback, comment) =>
       done(() => cancelByPortal(world, id, subscription, feedback, comment)),
     portalResume: (id, subscription) => done(() => resumeByPortal(world, id, subscription)),

@@ -14,18 +14,21 @@ import type { PortalConfiguration, PortalSession } from './types.ts';
 /** A portal link is good for so long; our reading, Stripe says "a few minutes, longer while it is used". */
 const SESSION_SECONDS = 3_600;
 
+export const hasExpired = ({ created }: PortalSession, nowSeconds: number): boolean =>
+  created + SESSION_SECONDS <= nowSeconds;
+
 interface Portal {
   readonly session: PortalSession;
   readonly features: PortalConfiguration['features'];
 }
 
-const portalOf = (world: World, id: string): Portal => {
+export const portalOf = (world: World, id: string): Portal => {
   const session = world.find('billing_portal.session', id, 'session');
-  if (session.created + SESSION_SECONDS <= world.now()) throw invalid('This portal session has expired.', 'session');
+  if (hasExpired(session, world.now())) throw invalid('This portal session has expired.', 'session');
   return { session, features: world.need('billing_portal.configuration', session.configuration).features };
 };
 
-const allow = (enabled: boolean): void => {
+export const allow = (enabled: boolean): void => {
   if (!enabled) throw invalid('The portal is not set up for this.', 'configuration');
 };
 

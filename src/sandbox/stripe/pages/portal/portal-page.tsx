@@ -100,10 +100,42 @@ const Invoices = ({ hosted, session }: PortalView) => {
   );
 };
 
+const Details = ({ hosted, session, configuration }: PortalView) => {
+  const customer = hosted.world.get('customer', session.customer);
+  const address = customer?.address;
+  const { enabled, allowed_updates } = configuration.features.customer_update;
+  const place = [address?.line1, address?.city, address?.state, address?.postal_code, address?.country];
+  return (
+    <section class="card">
+      <h2>Billing information</h2>
+      <dl class="facts">
+        <div>
+          <dt>Name</dt>
+          <dd>{customer?.name ?? 'Not given'}</dd>
+        </div>
+        <div>
+          <dt>Email</dt>
+          <dd>{customer?.email ?? 'Not given'}</dd>
+        </div>
+        <div>
+          <dt>Address</dt>
+          <dd>{place.filter(Boolean).join(', ') || 'Not given'}</dd>
+        </div>
+      </dl>
+      {enabled && allowed_updates.length > 0 ? (
+        <p>
+          <a class="button quiet" href={`${PATHS.portal(session.id)}/details`}>
+            Update information
+          </a>
+        </p>
+      ) : null}
+    </section>
+  );
+};
+
 /** The billing portal's front page. */
 export const PortalPage = (view: PortalView) => {
   const { hosted, session, configuration, token, problem } = view;
-  const customer = hosted.world.get('customer', session.customer);
   const subscriptions = liveSubscriptions(hosted, session.customer);
   return (
     <Page title="Billing">
@@ -113,7 +145,6 @@ export const PortalPage = (view: PortalView) => {
         </p>
       ) : null}
       <h1>{configuration.business_profile.headline ?? `Your billing with ${MERCHANT}`}</h1>
-      <p class="soft">{customer?.email ?? ''}</p>
       <Problem text={problem} />
       {subscriptions.length === 0 ? (
         <section class="card">
@@ -131,6 +162,7 @@ export const PortalPage = (view: PortalView) => {
         />
       ))}
       <Cards {...view} />
+      <Details {...view} />
       {configuration.features.invoice_history.enabled ? <Invoices {...view} /> : null}
     </Page>
   );

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import type { PortalConfiguration, PortalSession } from '../../portal/types.ts';
+import type { PortalConfiguration } from '../../portal/types.ts';
 import type { Done, PaymentStep } from '../../seam.ts';
 import type { Subscription } from '../../subscriptions/types.ts';
 import { cardTextOf, EMPTY_CARD, readCard } from '../card-entry.ts';
@@ -15,21 +15,13 @@ import {
   startingCard,
 } from '../hosted.tsx';
 import { PATHS } from '../paths.ts';
+import { detailsRoutes } from './details-routes.tsx';
 import { AddCardPage, CancelPage, offersOf, UpdatePage } from './forms.tsx';
+import { type Portal, portalOf } from './portal.ts';
 import { PortalPage } from './portal-page.tsx';
 import { isLive } from './subscriptions.tsx';
 
-interface Portal {
-  readonly session: PortalSession;
-  readonly configuration: PortalConfiguration;
-}
 type Form = ReadonlyMap<string, string>;
-
-const portalOf = (c: Context, { world }: Hosted): Portal | null => {
-  const session = world.get('billing_portal.session', c.req.param('id') ?? '');
-  const configuration = session && world.get('billing_portal.configuration', session.configuration);
-  return session && configuration ? { session, configuration } : null;
-};
 
 /** A live subscription of the portal's own customer: nobody else's is shown, whatever the address names. */
 const subscriptionOf = (c: Context, { world }: Hosted, { session }: Portal): Subscription | null => {
@@ -172,6 +164,7 @@ export const portalRoutes = (hosted: Hosted): Hono => {
   return new Hono()
     .route('/', frontRoutes(hosted))
     .route('/', cardRoutes(hosted))
+    .route('/', detailsRoutes(hosted))
     .route('/', cancel)
     .route('/', update);
 };
