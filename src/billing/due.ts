@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
+import { afterSync } from './after-sync.ts';
 import { type BillingDeps, SYSTEM } from './deps.ts';
-import { refuseTrials } from './refuse-trials.ts';
 import { StripeFailure } from './stripe/client.ts';
 import { syncCustomer } from './sync/sync-customer.ts';
 
@@ -30,7 +30,7 @@ export const syncDue = async (deps: BillingDeps): Promise<number> => {
   for (const customerId of due) {
     try {
       const synced = await syncCustomer(deps, customerId, { actor: SYSTEM, cause: 'something fell due' });
-      if (synced) await refuseTrials(deps, customerId, synced);
+      if (synced) await afterSync(deps, customerId, synced);
     } catch (error) {
       if (!(error instanceof StripeFailure)) throw error;
       deps.log('warn', 'a customer could not be read; the next pass tries again', { customerId, error });

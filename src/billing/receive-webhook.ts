@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { stripeEvents } from '../db/schema/stripe-events.ts';
+import { afterSync } from './after-sync.ts';
 import { type BillingDeps, SYSTEM } from './deps.ts';
-import { refuseTrials } from './refuse-trials.ts';
 import { StripeFailure } from './stripe/client.ts';
 import type { StripeEvent } from './stripe/shapes.ts';
 import { subjectOf, verifiedEvent } from './stripe/webhook-event.ts';
@@ -37,7 +37,7 @@ const work = async (deps: BillingDeps, event: StripeEvent): Promise<void> => {
   if (!(await note(deps, event, customerId))) return;
   const cause = { actor: SYSTEM, cause: `${event.type} ${event.id}`, eventIds: [event.id] };
   const synced = customerId === null ? null : await syncCustomer(deps, customerId, cause);
-  if (synced && customerId) await refuseTrials(deps, customerId, synced);
+  if (synced && customerId) await afterSync(deps, customerId, synced);
   // Nobody's, or somebody's whom we do not know: noted, and the reconciliation tells of unknown customers.
   if (synced === null) await markDone(deps, event.id);
 };

@@ -6,6 +6,7 @@ import { addMember } from '../../tests/support/site.ts';
 import { auditLog } from '../db/schema/audit.ts';
 import { billingReconciliations } from '../db/schema/billing-reconciliations.ts';
 import { billingCustomers, subscriptions } from '../db/schema/subscriptions.ts';
+import { users } from '../db/schema/users.ts';
 import { tierOf } from './announce-access.ts';
 import { syncDue } from './due.ts';
 import { setUpStripe } from './setup/set-up-stripe.ts';
@@ -97,6 +98,18 @@ describe('the nightly reconciliation', () => {
       expect.objectContaining({ kind: 'unknown-subscription', about: made.id, userId }),
     );
     expect(await tier()).toBe('free');
+  });
+
+  test('gives Stripe the address that an account has now', async () => {
+    await world.subscribe(userId, BASIC);
+    await world.settle();
+    const email = `moved-${people}@example.com`;
+    await database.db.update(users).set({ email }).where(eq(users.id, userId));
+    await world.billing.reconcile();
+    const customer = await world.customerOf(userId);
+    expect(world.stripe.world.get('customer', customer)?.email).toBe(email);
+    await world.settle();
+    expect((await world.billing.reconcile()).findings.filter(({ kind }) => kind === 'drift')).toEqual([]);
   });
 
   test('goes on where one customer cannot be read, and says so', async () => {

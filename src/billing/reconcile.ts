@@ -3,10 +3,10 @@ import { audit } from '../db/queries/audit.ts';
 import { billingReconciliations } from '../db/schema/billing-reconciliations.ts';
 import { stripeEvents } from '../db/schema/stripe-events.ts';
 import { billingCustomers } from '../db/schema/subscriptions.ts';
+import { afterSync } from './after-sync.ts';
 import { type BillingDeps, SYSTEM } from './deps.ts';
 import type { ReconcileFinding, ReconcileReport } from './door.ts';
 import { policyNowMs } from './policy-now.ts';
-import { refuseTrials } from './refuse-trials.ts';
 import { WEBHOOK_EVENTS } from './setup/webhook-events.ts';
 import { StripeFailure } from './stripe/client.ts';
 import { isUnderWay } from './sync/changes.ts';
@@ -44,7 +44,7 @@ const reconcileCustomer = async (
   try {
     const synced = await syncCustomer(deps, customerId, CAUSE);
     if (!synced) return [];
-    await refuseTrials(deps, customerId, synced);
+    await afterSync(deps, customerId, synced);
     return findingsOf(customerId, synced);
   } catch (error) {
     if (!(error instanceof StripeFailure)) throw error;

@@ -1,9 +1,9 @@
 import type { AuditActor } from '../db/queries/audit.ts';
 import { failureOf } from './act.ts';
+import { afterSync } from './after-sync.ts';
 import { customerOf } from './customer.ts';
 import type { BillingDeps } from './deps.ts';
 import type { Done } from './door.ts';
-import { refuseTrials } from './refuse-trials.ts';
 import { syncCustomer } from './sync/sync-customer.ts';
 
 /** Reads everything about one person from Stripe again. */
@@ -12,7 +12,7 @@ export const resync = async (deps: BillingDeps, userId: string, actor: AuditActo
   if (!customerId) return { ok: true };
   try {
     const synced = await syncCustomer(deps, customerId, { actor, cause: 'asked to read Stripe again' });
-    if (synced) await refuseTrials(deps, customerId, synced);
+    if (synced) await afterSync(deps, customerId, synced);
     return { ok: true };
   } catch (error) {
     return failureOf(deps, 'reading a customer again', error);

@@ -1,4 +1,4 @@
-import type { Tier } from '../billing/plans.ts';
+import { entitlementsOf, type Tier } from '../billing/plans.ts';
 import type { SignalChange, SignalDirection, SignalEvent, SignalOutcome, TradingMode } from '../engine/index.ts';
 
 /** Everything. Prices are option premiums in dollars per share; `returnPercent` is after commissions, of the premium paid. */
@@ -140,14 +140,18 @@ const freeView = (event: SignalEvent): FreeView | null =>
         entered: event.change === 'closed' ? !neverEntered(event.outcome) : null,
       };
 
-const REDACTIONS: { readonly [T in Tier]: (event: SignalEvent) => ViewOfTier[T] | null } = {
-  premium: premiumView,
-  basic: basicView,
-  free: freeView,
-};
+const REDACTIONS = { exact: premiumView, rounded: basicView, teaser: freeView } as const;
 
 /**
  * What a tier may know of an event, as its own type; null where it may not know that the event happened (updates, for
- * Free). That a repeated update of one kind is shown to Basic once only is decided in `release.ts`: it needs the history.
+ * Free). The table of plans says how much that is. That a repeated update of one kind is shown to Basic once only is
+ * decided in `release.ts`: it needs the history.
  */
-export const redact = <T extends Tier>(event: SignalEvent, tier: T): ViewOfTier[T] | null => REDACTIONS[tier](event);
+export const redact = <T extends Tier>(event: SignalEvent, tier: T): ViewOfTier[T] | null => {
+  const { detail } = entitlementsOf(tier);
+  const view: View | null = REDACTIONS[detail](event);
+  // A table that gives a plan another plan's view would leak it under a type that says it cannot.
+  if (view !== null && view.tier !== tier)
+    throw new Error(`plans: ${tier} is told ${detail}, which is ${view.tier}'s view`);
+  return view as ViewOfTier[T] | null;
+};

@@ -1,6 +1,7 @@
+import { entitlementsOf, type Tier } from '../billing/plans.ts';
 import type { EngineView, ExposureView, SignalChange, SymbolView, TradingMode } from '../engine/index.ts';
 
-export type ReportTier = 'premium' | 'basic' | 'free';
+export type ReportTier = Tier;
 export type SignalResult = 'gain' | 'loss' | 'flat' | 'not-entered' | 'unknown';
 
 /** One released signal event in a tier's own words; figures the tier may not see are null. */
@@ -82,7 +83,7 @@ export const marketCloseData = (inputs: MarketCloseInputs): MarketCloseData => (
   signals: inputs.signals,
   performance: performanceOf(inputs.signals),
   levels:
-    inputs.tier === 'premium' && inputs.publishMarketData
+    entitlementsOf(inputs.tier).reports === 'full' && inputs.publishMarketData
       ? inputs.view.symbols.map(({ symbol, lastPrice, vpin, exposure }) => ({ symbol, lastPrice, vpin, exposure }))
       : null,
 });

@@ -1,4 +1,5 @@
 import type { FC } from 'hono/jsx';
+import { entitlementsOf } from '../billing/plans.ts';
 import type { Figure } from '../engine/index.ts';
 import type { LevelRow, MarketCloseData, Performance, ReportSignal } from './data.ts';
 
@@ -75,14 +76,15 @@ const Outcome: FC<{ data: MarketCloseData }> = ({ data }) => {
   const { performance: figures, tier } = data;
   if (figures.signals === 0 && figures.closed === 0)
     return <p>No setup met every condition today. No trade is a position too.</p>;
-  if (tier === 'free')
+  const { reports } = entitlementsOf(tier);
+  if (reports === 'summary')
     return (
       <p>
         {plural(figures.signals, 'setup')} triggered and {figures.closed} ended today. Members see strikes, entries and
         results.
       </p>
     );
-  return <Counts figures={figures} showReturn={tier === 'premium'} />;
+  return <Counts figures={figures} showReturn={reports === 'full'} />;
 };
 
 const Counts: FC<{ figures: Performance; showReturn: boolean }> = ({ figures, showReturn }) => (

@@ -1,10 +1,10 @@
+import { TIERS } from '../billing/plans.ts';
 import type { Db } from '../db/client.ts';
 import { closeSessions, dueReports, seeSession, storeReport } from '../db/queries/report-runs.ts';
 import { type EngineDoor, type EngineView, lastClosedSession } from '../engine/index.ts';
 import { marketCloseData, type ReadReportSignals, type ReportTier } from './data.ts';
 import { marketCloseTitle, renderMarketClose } from './market-close.tsx';
 
-const TIERS: readonly ReportTier[] = ['premium', 'basic', 'free'];
 /** The close report falls due ten market minutes after the close: 16:10, or 13:10 on a short day. */
 const AFTER_CLOSE_MS = 600_000;
 

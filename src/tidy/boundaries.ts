@@ -30,7 +30,7 @@ const ZONES: readonly Zone[] = [
   { path: 'src/db/', may: ['src/db/', PORTS], types: [CORE] },
   { path: 'src/billing/', may: ['src/billing/', 'src/db/'] },
   { path: 'src/distribution/', may: ['src/distribution/', 'src/db/', 'src/billing/plans.ts', DOOR] },
-  { path: 'src/reports/', may: ['src/reports/', 'src/db/', DOOR] },
+  { path: 'src/reports/', may: ['src/reports/', 'src/db/', 'src/billing/plans.ts', DOOR] },
   { path: 'src/web/', may: ['src/web/', 'src/billing/', 'src/distribution/', 'src/reports/', 'src/db/', DOOR] },
   {
     path: 'src/sandbox/',

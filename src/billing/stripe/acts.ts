@@ -25,6 +25,10 @@ export const findCustomer = async (
   return found.data.find(({ metadata }) => metadata['user_id'] === person.userId)?.id ?? null;
 };
 
+export const changeEmail = async (stripe: Stripe, customerId: string, email: string): Promise<void> => {
+  await asking(() => stripe.customers.update(customerId, { email }));
+};
+
 export interface NewCheckout {
   readonly key: string;
   readonly customerId: string;

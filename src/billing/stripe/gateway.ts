@@ -15,6 +15,8 @@ export interface CustomerPicture {
   readonly disputes: readonly shape.StripeDispute[];
   /** The card that is charged where a subscription names none. */
   readonly card: { readonly brand: string; readonly last4: string } | null;
+  /** Where Stripe mails receipts to; null when it has no address. */
+  readonly email: string | null;
 }
 
 export interface PlanOfPrice {
@@ -105,6 +107,7 @@ export class StripeGateway {
       invoices,
       disputes: disputed.length > 0 ? await this.disputesOf(disputed) : [],
       card: customer.deleted === true ? null : (customer.invoice_settings?.default_payment_method ?? null),
+      email: customer.deleted === true ? null : (customer.email ?? null),
     };
   }
 

@@ -35,6 +35,8 @@ export interface Synced {
   readonly unknown: readonly string[];
   /** Trials to be ended at Stripe: had before. */
   readonly refusedTrials: readonly string[];
+  /** The address Stripe writes to; null when the customer is deleted there or has none. */
+  readonly emailAtStripe: string | null;
 }
 
 /** Prices that schedules name by id alone are asked for beforehand, so that making rows needs no waiting. */
@@ -167,6 +169,7 @@ const syncLocked = async (deps: BillingDeps, tx: Db, owner: Owner, cause: SyncCa
     drifted: differences > 0,
     unknown: rows.unknown,
     refusedTrials: [...refusedTrials],
+    emailAtStripe: picture.email,
   };
 };
 
