@@ -1,5 +1,6 @@
 import type { Params } from '../http/params.ts';
 import { invalid, missingParam, Refusal } from '../http/refusal.ts';
+import { isPhaseOver, movePhase } from '../schedules/phases.ts';
 import { draftUpdate } from '../subscriptions/draft-update.ts';
 import { renewSubscription } from '../subscriptions/renew.ts';
 import { isLive } from '../subscriptions/status.ts';
@@ -22,6 +23,8 @@ const rehearsed = (world: World, subscription: Subscription): Invoice | null =>
       const { pendingInvoice, ...rest } = subscription.internal;
       // A pending update is not looked at: a preview shall not drop it.
       world.store.put('subscription', { ...subscription, internal: { ...rest, pendingInvoice: null } });
+      if (subscription.schedule !== null && isPhaseOver(world, subscription.schedule))
+        movePhase(world, subscription.id);
       return renewSubscription(world, subscription.id);
     }),
   );

@@ -52,6 +52,12 @@ const enterPhase = (world: World, id: string, phase: SchedulePhase): void => {
   );
 };
 
+/** The running phase has ended by now. */
+export const isPhaseOver = (world: World, scheduleId: string): boolean => {
+  const end = world.need('subscription_schedule', scheduleId).current_phase?.end_date;
+  return end !== undefined && end <= world.now();
+};
+
 /** A phase of the subscription's schedule is over: the next one, or what the schedule says comes after the last. */
 export const movePhase = (world: World, subscriptionId: string): void => {
   const { schedule: id } = world.need('subscription', subscriptionId);

@@ -12,14 +12,37 @@ const subscriptionOf = (world: World, invoice: Invoice): Subscription | null => 
 };
 
 /**
+ * The invoice that says whether the subscription is behind: its latest final one, void ones and the one of an update that
+ * waits for its payment left out.
+ */
+const decisiveInvoice = (world: World, { id, customer, internal }: Subscription): Invoice | undefined =>
+  world.store
+    .of('invoice', customer)
+    .findLast(
+      (invoice) =>
+        invoice.subscription === id &&
+        invoice.id !== internal.pendingInvoice &&
+        invoice.status !== 'void' &&
+        invoice.status !== 'draft',
+    );
+
+/** Back to active once the decisive invoice is paid, or void and the one before it was paid. */
+export const reviewStanding = (world: World, subscriptionId: string): void => {
+  const subscription = world.need('subscription', subscriptionId);
+  if (subscription.status !== 'past_due' && subscription.status !== 'unpaid') return;
+  const decisive = decisiveInvoice(world, subscription);
+  if (decisive && decisive.status !== 'paid') return;
+  world.update('subscription', subscriptionId, { status: 'active' }, 'customer.subscription.updated');
+};
+
+/**
  * A paid invoice starts an incomplete subscription, applies the update that waited for it, and takes a subscription that
- * was behind back to active when it is the latest one.
+ * was behind back to active when it is the one that decides.
  */
 export const afterPaid = (world: World, invoice: Invoice): void => {
   const subscription = subscriptionOf(world, invoice);
   if (!subscription) return;
   if (subscription.internal.pendingInvoice === invoice.id) applyPending(world, subscription.id);
-  const isBehind = ['incomplete', 'past_due', 'unpaid'].includes(subscription.status);
   const current = world.need('subscription', subscription.id);
   const saves = current.payment_settings.save_default_payment_method === 'on_subscription';
   const intent = invoice.payment_intent === null ? null : world.need('payment_intent', invoice.payment_intent);
@@ -28,11 +51,14 @@ export const afterPaid = (world: World, invoice: Invoice): void => {
     'subscription',
     subscription.id,
     {
-      ...(isBehind && invoice.id === current.latest_invoice ? { status: 'active' as const } : {}),
+      ...(current.status === 'incomplete' && invoice.id === current.latest_invoice
+        ? { status: 'active' as const }
+        : {}),
       default_payment_method: method,
     },
     'customer.subscription.updated',
   );
+  reviewStanding(world, subscription.id);
 };
 
 /** A failed renewal puts the subscription behind. */
