@@ -37,14 +37,38 @@ const disputeOf = (invoice: StripeInvoice, disputes: readonly StripeDispute[]): 
 const ofSubscription = (picture: CustomerPicture, id: string): StripeInvoice[] =>
   picture.invoices.filter(({ subscription }) => subscription === id);
 
-const isTakenBack = (subscription: StripeSubscription, picture: CustomerPicture): boolean =>
-  ofSubscription(picture, subscription.id).some((invoice) => {
+/** The invoice that was made when a period began: of several about that time, the nearest. */
+const madeAt = (start: Date, made: readonly StripeInvoice[]): StripeInvoice | null => {
+  const away = ({ created }: StripeInvoice): number => Math.abs(created.getTime() - start.getTime());
+  return made.filter((invoice) => away(invoice) < SAME_ACT_MS).sort((a, b) => away(a) - away(b))[0] ?? null;
+};
+
+/**
+ * The beginning of the period that was paid for last. Between a renewal and its payment that is the period before, from
+ * which the renewal's invoice counts.
+ */
+const paidForSince = ({ current_period_start: start }: StripeSubscription, own: readonly StripeInvoice[]): Date => {
+  const paid = own.filter(({ status }) => status === 'paid');
+  const begun = madeAt(start, paid);
+  if (begun) return begun.created;
+  const renewal = madeAt(
+    start,
+    own.filter(({ status, billing_reason: why }) => status !== 'void' && why !== 'subscription_update'),
+  );
+  return renewal ? (madeAt(renewal.period_start, paid)?.created ?? renewal.period_start) : start;
+};
+
+/** Whether a payment for the period that was paid for last was given back whole, or is disputed and not won. */
+const isTakenBack = (subscription: StripeSubscription, picture: CustomerPicture): boolean => {
+  const own = ofSubscription(picture, subscription.id);
+  const since = paidForSince(subscription, own);
+  return own.some((invoice) => {
     const { charge } = invoice;
-    if (invoice.amount_paid <= 0 || !charge) return false;
-    if (invoice.created.getTime() < subscription.current_period_start.getTime() - SAME_ACT_MS) return false;
+    if (invoice.amount_paid <= 0 || !charge || invoice.created < since) return false;
     const dispute = disputeOf(invoice, picture.disputes);
     return charge.refunded || (dispute !== null && DISPUTE_HOLDS.has(dispute.status));
   });
+};
 
 /** When the oldest missed payment was due. An upgrade that was not paid is no missed payment: it just did not happen. */
 const pastDueSince = (subscription: StripeSubscription, picture: CustomerPicture): Date | null => {

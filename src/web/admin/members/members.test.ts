@@ -271,6 +271,11 @@ describe('giving access', () => {
     const entry = await lastEntry(id);
     expect(entry.before).toMatchObject({ id: given?.id, tier: 'premium', revokedAt: null });
     expect((await act(id, 'comp/revoke', { comp: `${given?.id}`, reason: 'once more' })).status).toBe(422);
+    await database.db
+      .update(comps)
+      .set({ endsAt: sql`policy_now()`, revokedAt: null })
+      .where(eq(comps.id, `${given?.id}`));
+    expect((await act(id, 'comp/revoke', { comp: `${given?.id}`, reason: 'lapsed already' })).status).toBe(422);
   });
 });
 
