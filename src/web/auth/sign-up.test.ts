@@ -20,7 +20,9 @@ beforeAll(async () => {
   app = createApp(siteDeps(database));
   await addMember(database.db, { email: 'ada@example.com' });
 });
-beforeEach(() => database.db.delete(rateLimits));
+beforeEach(async () => {
+  await database.db.delete(rateLimits);
+});
 afterAll(() => database.drop());
 
 const PHRASE = 'a long enough phrase';

@@ -20,7 +20,9 @@ beforeAll(async () => {
   engine = createPuppetEngine(database.db);
   app = createApp(siteDeps(database, { engine }));
 });
-beforeEach(() => database.db.delete(rateLimits));
+beforeEach(async () => {
+  await database.db.delete(rateLimits);
+});
 afterAll(() => database.drop());
 
 const ACTOR = { kind: 'system', name: 'test' } as const;

@@ -31,7 +31,9 @@ beforeAll(async () => {
   database = await createTestDatabase();
   app = createApp(siteDeps(database));
 });
-beforeEach(() => database.db.delete(rateLimits));
+beforeEach(async () => {
+  await database.db.delete(rateLimits);
+});
 afterAll(() => database.drop());
 
 const STEP_MS = 30_000;

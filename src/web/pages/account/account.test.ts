@@ -31,7 +31,9 @@ beforeAll(async () => {
   const bus = { ...base.bus, publish: (topic: string, message: unknown) => void published.push({ topic, message }) };
   app = createApp({ ...base, bus });
 });
-beforeEach(() => database.db.delete(rateLimits));
+beforeEach(async () => {
+  await database.db.delete(rateLimits);
+});
 afterAll(() => database.drop());
 
 const PHRASE = 'another long phrase';
