@@ -15,7 +15,7 @@ import { portProblem } from './process/port-problem.ts';
 import { removeRuntimeFile, writeRuntimeFile } from './process/runtime-file.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { startOutlets } from './process/start-outlets.ts';
-import { startSandboxThread } from './process/start-sandbox.ts';
+import { startSandbox } from './process/start-sandbox.ts';
 import { startSite } from './process/start-site.ts';
 import { superviseEngine } from './process/supervise-engine.ts';
 import { VERSION } from './process/version.ts';
@@ -59,7 +59,7 @@ const todayInNewYork = (): string =>
 
 const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<SandboxAddresses | null> => {
   if (config.sandboxed.length === 0) return null;
-  const started = await startSandboxThread(
+  const started = await startSandbox(
     {
       // Payments are the website's: an engine beside it would keep a second Stripe in the same folder.
       vendors: config.sandboxed.filter((vendor) => vendor !== 'stripe' || config.ROLE !== 'engine'),
@@ -134,6 +134,7 @@ const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> 
         discordUrl: sandbox.discord?.url ?? null,
         resendUrl: sandbox.resendUrl,
         stripeUrl: sandbox.stripe?.url ?? null,
+        stripeControlUrl: sandbox.stripe?.controlUrl ?? null,
       },
     });
     shutdown.add('runtime file', async () => removeRuntimeFile(config.DATA_DIR));

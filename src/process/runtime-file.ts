@@ -17,6 +17,7 @@ export interface RuntimeFile {
     readonly resendUrl: string | null;
     /** Of the simulated Stripe's API and hosted pages. */
     readonly stripeUrl: string | null;
+    readonly stripeControlUrl: string | null;
   } | null;
 }
 

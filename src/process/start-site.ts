@@ -43,9 +43,9 @@ export interface RunningSite {
 const accountOf = (config: Config, sandbox: SandboxAddresses | null): StripeAccount | null => {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRETS: webhookSecrets } = config;
   if (secretKey) return { secretKey, webhookSecrets, baseUrl: null };
-  if (!sandbox?.stripe) return null;
-  const { url: baseUrl, ...simulated } = sandbox.stripe;
-  return { ...simulated, baseUrl };
+  const simulated = sandbox?.stripe ?? null;
+  if (!simulated) return null;
+  return { secretKey: simulated.secretKey, webhookSecrets: simulated.webhookSecrets, baseUrl: simulated.url };
 };
 
 export const startSite = async ({ config, database, bus, engine, sandbox, log }: SitePlan): Promise<RunningSite> => {

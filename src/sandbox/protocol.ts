@@ -28,7 +28,7 @@ export interface SandboxAddresses {
     readonly instruments: readonly SandboxInstrument[];
   } | null;
   readonly tws: { readonly port: number } | null;
-  /** Where tests and drills switch faults of the broker, the option data and Stripe; null when all three are real. */
+  /** Where tests and drills switch faults of the broker and the option data; null when both are real. */
   readonly controlUrl: string | null;
   readonly alphaVantageUrl: string | null;
   readonly resendUrl: string | null;
@@ -38,6 +38,8 @@ export interface SandboxAddresses {
     readonly secretKey: string;
     /** Of the endpoint registered for the site, newest first. */
     readonly webhookSecrets: readonly string[];
+    /** Where tests and drills move its clock and disturb it. */
+    readonly controlUrl: string;
   } | null;
   readonly discord: {
     readonly url: string;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startAlphaVantageSandbox } from './alphavantage/server.ts';
-import { type Controlled, startControl } from './control.ts';
+import { startControl } from './control.ts';
 import { startDiscordSandbox } from './discord/server.ts';
 import { createMarket } from './market/create-market.ts';
 import type { SessionClockAnchor } from './market/session-clock.ts';
@@ -16,37 +16,33 @@ export type StartedSandbox =
 
 type Stops = (() => unknown)[];
 
-interface Started {
-  readonly addresses: Partial<SandboxAddresses>;
-  readonly controlled: Partial<Controlled>;
-}
-
 const startMarketVendors = async (
   options: SandboxOptions,
   market: SandboxMarket,
   anchor: SessionClockAnchor,
   stops: Stops,
-): Promise<Started> => {
+): Promise<Partial<SandboxAddresses>> => {
   const alphaVantage = options.vendors.includes('alphavantage')
     ? await startAlphaVantageSandbox({ market, port: 0, seed: options.seed })
     : null;
   const tws = options.vendors.includes('ibkr')
     ? await startTwsSandbox({ market, stateFolder: join(options.dataDir, 'sandbox') })
     : null;
+  const control = startControl({
+    tws: tws && { inject: (fault) => tws.faults.inject(fault), market },
+    alphaVantage: alphaVantage?.faults ?? null,
+    stripe: null,
+  });
+  stops.push(control.stop);
   if (tws) stops.push(tws.stop);
   if (alphaVantage) stops.push(alphaVantage.stop);
   stops.push(market.stop);
   market.start();
   return {
-    addresses: {
-      market: { anchor, description: market.description, source: market.source, instruments: market.instruments() },
-      tws: tws && { port: tws.port },
-      alphaVantageUrl: alphaVantage?.url ?? null,
-    },
-    controlled: {
-      tws: tws && { inject: (fault) => tws.faults.inject(fault), market },
-      alphaVantage: alphaVantage?.faults ?? null,
-    },
+    market: { anchor, description: market.description, source: market.source, instruments: market.instruments() },
+    tws: tws && { port: tws.port },
+    controlUrl: control.url,
+    alphaVantageUrl: alphaVantage?.url ?? null,
   };
 };
 
@@ -67,18 +63,19 @@ const startResend = async (stops: Stops): Promise<string> => {
   return resend.url;
 };
 
-const startStripe = async (options: SandboxOptions, stops: Stops): Promise<Started> => {
+const startStripe = async (options: SandboxOptions, stops: Stops): Promise<SandboxAddresses['stripe']> => {
   const stripe = await startStripeOutside({
     seed: options.seed,
     stateFolder: join(options.dataDir, 'sandbox', 'stripe'),
     webhookUrl: options.stripeWebhookUrl,
   });
-  stops.push(stripe.stop);
-  const { url, secretKey, webhookSecrets, control } = stripe;
-  return { addresses: { stripe: { url, secretKey, webhookSecrets } }, controlled: { stripe: control } };
+  const control = startControl({ tws: null, alphaVantage: null, stripe: stripe.control });
+  stops.push(control.stop, stripe.stop);
+  const { url, secretKey, webhookSecrets } = stripe;
+  return { url, secretKey, webhookSecrets, controlUrl: control.url };
 };
 
-const NONE: SandboxAddresses = {
+const NONE_SANDBOXED: SandboxAddresses = {
   ...{ market: null, tws: null, controlUrl: null, alphaVantageUrl: null, resendUrl: null, stripe: null, discord: null },
 };
 
@@ -86,22 +83,18 @@ const NONE: SandboxAddresses = {
 export const startSandbox = async (options: SandboxOptions): Promise<StartedSandbox> => {
   const stops: Stops = [];
   const { vendors } = options;
-  const started: Started[] = [];
+  let market: Partial<SandboxAddresses> = {};
   if (vendors.includes('ibkr') || vendors.includes('alphavantage')) {
     const created = await createMarket({ ...options, wallNow: Date.now });
     if (!created.ok) return created;
-    started.push(await startMarketVendors(options, created.market, created.anchor, stops));
+    market = await startMarketVendors(options, created.market, created.anchor, stops);
   }
-  if (vendors.includes('stripe')) started.push(await startStripe(options, stops));
-  const controlled = { tws: null, alphaVantage: null, stripe: null };
-  const control =
-    started.length > 0 ? startControl(Object.assign(controlled, ...started.map((one) => one.controlled))) : null;
-  if (control) stops.push(control.stop);
   const addresses: SandboxAddresses = {
-    ...Object.assign({ ...NONE }, ...started.map((one) => one.addresses)),
-    controlUrl: control?.url ?? null,
+    ...NONE_SANDBOXED,
+    ...market,
     discord: vendors.includes('discord') ? await startDiscord(stops) : null,
     resendUrl: vendors.includes('resend') ? await startResend(stops) : null,
+    stripe: vendors.includes('stripe') ? await startStripe(options, stops) : null,
   };
   const stop = async (): Promise<void> => {
     await Promise.all(stops.reverse().map((end) => end()));

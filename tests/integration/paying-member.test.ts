@@ -4,7 +4,6 @@ import { cardFields, openPage, submitPage, wordsOf } from '../support/hosted-pag
 import { demo, startServer, type TestServer, until } from '../support/server.ts';
 
 const DAY = 86_400;
-/** The simulated market fills its thread while the server starts. */
 const PATIENCE_MS = 20_000;
 let database: TestDatabase;
 let server: TestServer;
@@ -32,7 +31,7 @@ const site = async (method: 'GET' | 'POST', path: string, fields: Readonly<Recor
 const billing = async (): Promise<string> => (await site('GET', '/account/billing')).words;
 
 const control = async (path: string, body?: unknown): Promise<Record<string, unknown>> => {
-  const answer = await fetch(`${server.runtime().sandbox?.controlUrl}${path}`, {
+  const answer = await fetch(`${server.runtime().sandbox?.stripeControlUrl}${path}`, {
     ...(body === undefined
       ? {}
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
