@@ -203,6 +203,26 @@ describe('an invoice that failed', () => {
     expect((await read(made)).status).toBe('active');
   });
 
+  test('and was followed by another is not made good by paying the older one', async () => {
+    const own = await startStripeBench({ dunning: { retryDays: [3], thenSubscription: 'past_due' } });
+    const { basic } = await makeCatalog(own);
+    const customer = await makeCustomer(own);
+    const bad = await own.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id });
+    const made = await own.stripe.subscriptions.create({ customer: customer.id, items: [{ price: basic.id }] });
+    await own.stripe.subscriptions.update(made.id, { default_payment_method: bad.id });
+    own.world.advance(70 * DAY);
+    const owed = await own.stripe.invoices.list({ customer: customer.id, status: 'open' });
+    expect(owed.data).toHaveLength(2);
+    const good = await own.stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id });
+    const states: string[] = [];
+    for (const invoice of owed.data.toReversed()) {
+      await own.stripe.invoices.pay(invoice.id, { payment_method: good.id });
+      states.push((await own.stripe.subscriptions.retrieve(made.id)).status);
+    }
+    expect(states).toEqual(['past_due', 'active']);
+    await own.stop();
+  });
+
   test('made void leaves the subscription as the invoice before it did', async () => {
     const made = await behind();
     await bench.stripe.invoices.voidInvoice(latest(made).id);

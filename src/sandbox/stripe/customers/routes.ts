@@ -48,6 +48,8 @@ export const customerRoutes: Routes = {
     const { id } = world.find('customer', inPath(call, 'customer'), 'customer');
     return listOf(call, world.store.of('customer_balance_transaction', id));
   },
+  'GET /v1/customers/{customer}/balance_transactions/{transaction}': (world, call) =>
+    world.find('customer_balance_transaction', inPath(call, 'transaction'), 'transaction'),
   'POST /v1/customers/{customer}/tax_ids': (world, call) => {
     const { id } = world.find('customer', inPath(call, 'customer'), 'customer');
     return addTaxId(world, id, call.params.required('type'), call.params.required('value'));
@@ -62,6 +64,12 @@ export const customerRoutes: Routes = {
     world.store.remove('tax_id', taxId.id);
     world.emit('customer.tax_id.deleted', taxId);
     return { id: taxId.id, object: 'tax_id', deleted: true };
+  },
+  'GET /v1/customers/{customer}/payment_methods/{payment_method}': (world, call) => {
+    const id = inPath(call, 'payment_method');
+    const method = world.find('payment_method', id, 'payment_method');
+    if (method.customer !== inPath(call, 'customer')) throw notFound('PaymentMethod', id, 'payment_method');
+    return method;
   },
   'GET /v1/customers/{customer}/payment_methods': (world, call) => {
     const { id } = world.find('customer', inPath(call, 'customer'), 'customer');

@@ -58,7 +58,7 @@ const authProblem = (authorization: string | null): ErrorBody | null => {
       message:
         "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
     };
-  if (/^sk_test_\w{4,}$/.test(key)) return null;
+  if (/^[sr]k_test_\w{4,}$/.test(key)) return null;
   const [start, end] = [key.slice(0, 8), key.slice(-4)];
   return { type: 'invalid_request_error', message: `Invalid API Key provided: ${start}****${end}` };
 };
@@ -156,8 +156,8 @@ export const answerApi = (door: Door, request: ApiRequest): ApiAnswer => {
   const auth = authProblem(request.authorization);
   if (auth) return errorAnswer(401, auth, requestId);
   try {
-    if (request.version !== null && !/^\d{4}-\d{2}-\d{2}/.test(request.version))
-      throw invalid(`Invalid Stripe API version: ${request.version}`);
+    if (request.version !== null && request.version !== API_VERSION)
+      throw invalid(`Invalid Stripe API version: ${request.version}. The sandbox speaks ${API_VERSION} only.`);
     const key = WRITES.includes(request.method) ? request.idempotencyKey : null;
     if (key !== null && door.inUse.has(key))
       throw keyProblem(

@@ -10,6 +10,7 @@ import { intentRoutes } from '../payments/intent-routes.ts';
 import { paymentRoutes } from '../payments/routes.ts';
 import { portalRoutes } from '../portal/routes.ts';
 import { scheduleRoutes } from '../schedules/routes.ts';
+import { subscriptionItemRoutes } from '../subscriptions/item-routes.ts';
 import { subscriptionRoutes } from '../subscriptions/routes.ts';
 import { taxRoutes } from '../tax/rates.ts';
 import type { Method } from '../types.ts';
@@ -28,6 +29,7 @@ const ALL: Routes = {
   ...priceRoutes,
   ...productRoutes,
   ...scheduleRoutes,
+  ...subscriptionItemRoutes,
   ...subscriptionRoutes,
   ...taxRoutes,
 };

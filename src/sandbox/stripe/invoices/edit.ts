@@ -131,3 +131,19 @@ export const createItem = (world: World, params: Params): InvoiceItem => {
   }
   return item;
 };
+
+/** Only what is not on an invoice yet can be changed. */
+export const updateItem = (world: World, id: string, params: Params): InvoiceItem => {
+  const item = world.find('invoiceitem', id, 'invoiceitem');
+  if (item.invoice !== null)
+    throw invalid('You can only change an invoice item that is not on an invoice.', 'invoiceitem');
+  const description = params.text('description');
+  const amount = params.integer('amount') ?? item.amount;
+  return world.update('invoiceitem', id, {
+    amount,
+    description: description === undefined ? item.description : description,
+    metadata: params.metadata(item.metadata),
+    unit_amount: amount,
+    unit_amount_decimal: String(amount),
+  });
+};

@@ -4,7 +4,7 @@ import { type Call, inPath, type Routes } from '../http/route.ts';
 import { search } from '../http/search.ts';
 import { reviewStanding } from '../subscriptions/after-payment.ts';
 import type { World } from '../world.ts';
-import { createInvoice, createItem, deleteInvoice, updateInvoice } from './edit.ts';
+import { createInvoice, createItem, deleteInvoice, updateInvoice, updateItem } from './edit.ts';
 import { finalizeInvoice } from './finalize.ts';
 import { payInvoice } from './pay.ts';
 import type { Invoice } from './types.ts';
@@ -84,6 +84,7 @@ export const invoiceRoutes: Routes = {
   'GET /v1/invoiceitems': listItems,
   'GET /v1/invoiceitems/{invoiceitem}': (world, call) =>
     world.find('invoiceitem', inPath(call, 'invoiceitem'), 'invoiceitem'),
+  'POST /v1/invoiceitems/{invoiceitem}': (world, call) => updateItem(world, inPath(call, 'invoiceitem'), call.params),
   'DELETE /v1/invoiceitems/{invoiceitem}': (world, call) => {
     const item = world.find('invoiceitem', inPath(call, 'invoiceitem'), 'invoiceitem');
     if (item.invoice !== null)

@@ -2,6 +2,7 @@ import { filtered, listOf } from '../http/list.ts';
 import type { Params } from '../http/params.ts';
 import { invalid, missingParam, Refusal } from '../http/refusal.ts';
 import { type Call, inPath, type Routes } from '../http/route.ts';
+import { search } from '../http/search.ts';
 import { collectInvoice } from '../invoices/collect.ts';
 import type { World } from '../world.ts';
 import { methodOfTestId } from './create-method.ts';
@@ -101,6 +102,13 @@ export const intentRoutes: Routes = {
     const customer = call.params.text('customer');
     return listOf(call, customer ? world.store.of('payment_intent', customer) : world.store.all('payment_intent'));
   },
+  'GET /v1/payment_intents/search': (world, call) =>
+    search(call, world.store.all('payment_intent'), {
+      amount: ({ amount }) => amount,
+      customer: ({ customer }) => customer,
+      status: ({ status }) => status,
+      created: ({ created }) => created,
+    }),
   'GET /v1/payment_intents/{intent}': (world, call) => world.find('payment_intent', inPath(call, 'intent'), 'intent'),
   'POST /v1/payment_intents/{intent}': (world, call) => {
     const intent = world.find('payment_intent', inPath(call, 'intent'), 'intent');
@@ -132,6 +140,10 @@ export const intentRoutes: Routes = {
     return listOf(call, filtered(call, all, { payment_method: ({ payment_method }) => payment_method }));
   },
   'GET /v1/setup_intents/{intent}': (world, call) => world.find('setup_intent', inPath(call, 'intent'), 'intent'),
+  'POST /v1/setup_intents/{intent}': (world, call) => {
+    const setup = world.find('setup_intent', inPath(call, 'intent'), 'intent');
+    return world.update('setup_intent', setup.id, { metadata: call.params.metadata(setup.metadata) });
+  },
   'POST /v1/setup_intents/{intent}/confirm': (world, call) => confirmSetup(world, inPath(call, 'intent'), call.params),
   'POST /v1/setup_intents/{intent}/cancel': (world, call) => {
     const setup = world.find('setup_intent', inPath(call, 'intent'), 'intent');

@@ -117,7 +117,7 @@ const prepareTrial = (world: World, subscription: Subscription, behavior: Paymen
   const method = methodFor(world, invoice);
   if (method && behavior !== 'default_incomplete' && !needsProof(method)) return;
   const { id } = createSetup(world, { customer: subscription.customer });
-  world.update('subscription', subscription.id, { pending_setup_intent: id });
+  world.update('subscription', subscription.id, { pending_setup_intent: id }, 'customer.subscription.updated');
 };
 
 /** `POST /v1/subscriptions`: made, invoiced and, unless told otherwise, charged in one go. */

@@ -96,8 +96,4 @@ export const subscriptionRoutes: Routes = {
       throw invalid(`This subscription is not paused: its status is ${subscription.status}.`, 'subscription');
     return resumeSubscription(world, subscription);
   },
-  'GET /v1/subscription_items': (world, call) => {
-    const { id, items } = world.named('subscription', call.params.required('subscription'), 'subscription');
-    return listOf({ ...call, url: `/v1/subscription_items?subscription=${id}` }, items.data);
-  },
 };
