@@ -93,8 +93,12 @@ describe('the HTTP door of the sandboxed Stripe', () => {
     const customer = await makeCustomer(bench);
     const plain = await call('GET', `/v1/customers/${customer.id}?expand[]=email`);
     expect(plain.body.error).toMatchObject({ message: 'This property cannot be expanded (email).', param: 'expand' });
-    const deep = await call('GET', `/v1/customers/${customer.id}?expand[]=a.b.c.d.e`);
-    expect(deep.status).toBe(400);
+    const { basic } = await makeCatalog(bench);
+    const { id } = await bench.stripe.subscriptions.create({ customer: customer.id, items: [{ price: basic.id }] });
+    const path = 'latest_invoice.payment_intent.latest_charge.balance_transaction';
+    expect((await call('GET', `/v1/subscriptions/${id}?expand[]=${path}`)).status).toBe(200);
+    const deep = await call('GET', `/v1/subscriptions/${id}?expand[]=${path}.source`);
+    expect(deep.body.error).toMatchObject({ message: 'You cannot expand more than 4 levels of a property.' });
   });
 
   test('pages a list both ways, newest first', async () => {

@@ -102,6 +102,27 @@ describe('what becomes of a new subscription', () => {
     expect(latest(await read(made)).status).toBe('void');
   });
 
+  test('its events say what it was before, key by key', async () => {
+    const made = await subscribe('pm_card_visa', { metadata: { plan: 'a', kept: 'yes' } });
+    await bench.stripe.subscriptions.update(made.id, { cancel_at_period_end: true, metadata: { plan: 'b' } });
+    const [event] = (await bench.stripe.events.list({ type: 'customer.subscription.updated' })).data;
+    expect(event?.data.object).toMatchObject({
+      cancel_at: made.current_period_end,
+      metadata: { plan: 'b', kept: 'yes' },
+    });
+    expect(event?.data.previous_attributes as unknown).toEqual({
+      cancel_at: null,
+      cancel_at_period_end: false,
+      canceled_at: null,
+      cancellation_details: { reason: null },
+      metadata: { plan: 'a' },
+    });
+    expect(event?.request).toEqual({ id: expect.stringMatching(/^req_/), idempotency_key: null });
+    bench.newEvents();
+    await bench.stripe.subscriptions.update(made.id, { metadata: { plan: 'b' } });
+    expect(bench.newEvents()).toEqual([]);
+  });
+
   test('once canceled it takes no more changes but its metadata', async () => {
     const made = await subscribe();
     await bench.stripe.subscriptions.cancel(made.id, { cancellation_details: { feedback: 'too_expensive' } });
@@ -271,7 +292,11 @@ describe('money that goes back', () => {
     await expect(bench.stripe.refunds.create({ charge: charge.id })).rejects.toMatchObject({ code: 'charge_disputed' });
     expect(bench.world.closeDispute(dispute?.id ?? '', won)).toMatchObject({ ok: true });
     expect(bench.newEvents()).toEqual(events);
-    expect(await bench.stripe.disputes.retrieve(dispute?.id ?? '')).toMatchObject({ status, charge: charge.id });
+    const decided = await bench.stripe.disputes.retrieve(dispute?.id ?? '');
+    expect(decided).toMatchObject({ status, charge: charge.id });
+    // The bank's fee of $15 does not come back.
+    const net = decided.balance_transactions.reduce((all, transaction) => all + transaction.net, 0);
+    expect(net).toBe(won ? -1_500 : -9_700 - 1_500);
     expect(bench.world.closeDispute(dispute?.id ?? '', won)).toMatchObject({ ok: false });
   });
 

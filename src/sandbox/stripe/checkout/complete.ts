@@ -32,7 +32,7 @@ const buyerOf = (world: World, session: CheckoutSession, email: string | null, n
 /** What the session was told to keep of what the customer entered. Tax needs an address in any case. */
 const saveEntered = (world: World, session: CheckoutSession, customer: string, method: PaymentMethod): void => {
   const { address, name } = method.billing_details;
-  const before = world.need('customer', customer);
+  const before = world.named('customer', customer, 'customer');
   const takesAddress = session.internal.saveAddress || (session.automatic_tax.enabled && before.address === null);
   world.update(
     'customer',
@@ -63,7 +63,7 @@ const finish = (
   } else markSetUp(world, method.id);
   tellTrialEnd(world, subscription.id);
   const { address, name } = method.billing_details;
-  const owner = world.need('customer', customer);
+  const owner = world.named('customer', customer, 'customer');
   const done = world.update('checkout.session', session.id, {
     amount_subtotal: final.subtotal,
     amount_total: final.total,

@@ -81,7 +81,7 @@ const rehearse = (world: World, session: CheckoutSession): Rehearsal =>
       subscription.discount,
       {
         automatic: session.automatic_tax.enabled,
-        customer: world.need('customer', customer),
+        customer: world.named('customer', customer, 'customer'),
         defaultRates: subscription.default_tax_rates,
       },
     );

@@ -37,7 +37,7 @@ export const moveBalance = (
   description: string | null = null,
   currency = 'usd',
 ): CustomerBalanceTransaction => {
-  const balance = world.need('customer', customerId).balance + amountCents;
+  const balance = world.named('customer', customerId, 'customer').balance + amountCents;
   world.update('customer', customerId, { balance, currency }, 'customer.updated');
   return world.insert('customer_balance_transaction', {
     id: world.newId('cbtxn'),
@@ -59,7 +59,7 @@ export const moveBalance = (
 const applySettings = (world: World, id: string, params: Params): void => {
   const settings = params.hash('invoice_settings');
   if (!settings) return;
-  const customer = world.need('customer', id);
+  const customer = world.named('customer', id, 'customer');
   const method = settings.text('default_payment_method');
   if (method) {
     const found = world.named('payment_method', method, settings.name('default_payment_method'));
@@ -84,13 +84,13 @@ const applySettings = (world: World, id: string, params: Params): void => {
 const applyDiscount = (world: World, id: string, params: Params): void => {
   const [code, promotion] = [params.text('coupon'), params.text('promotion_code')];
   if (code === null || promotion === null) {
-    world.store.put('customer', { ...world.need('customer', id), discount: null });
+    world.store.put('customer', { ...world.named('customer', id, 'customer'), discount: null });
     return;
   }
   if (!code && !promotion) return;
   const chosen = couponOf(world, { coupon: code, promotionCode: promotion }, id);
   const discount = startDiscount(world, chosen, { customer: id, subscription: null, checkoutSession: null });
-  world.store.put('customer', { ...world.need('customer', id), discount });
+  world.store.put('customer', { ...world.named('customer', id, 'customer'), discount });
 };
 
 /** The customer's own fields out of a create or update, over what they were. */
@@ -145,12 +145,12 @@ export const createCustomer = (world: World, params: Params): Customer => {
   if (method) attachMethod(world, method, id);
   applySettings(world, id, params);
   applyDiscount(world, id, params);
-  world.emit('customer.created', world.need('customer', id));
+  world.emit('customer.created', world.named('customer', id, 'customer'));
   for (const entry of params.hashes('tax_id_data') ?? [])
     addTaxId(world, id, entry.required('type'), entry.required('value'));
   const balance = params.integer('balance') ?? 0;
   if (balance !== 0) moveBalance(world, id, balance, 'adjustment', null);
-  return world.need('customer', id);
+  return world.named('customer', id, 'customer');
 };
 
 export const updateCustomer = (world: World, id: string, params: Params): Customer => {
@@ -158,12 +158,12 @@ export const updateCustomer = (world: World, id: string, params: Params): Custom
   world.store.put('customer', fieldsOf(params, before));
   applySettings(world, id, params);
   applyDiscount(world, id, params);
-  const changed = world.need('customer', id);
+  const changed = world.named('customer', id, 'customer');
   // One event about all of it: back to the old row, and once to the new.
   world.store.put('customer', before);
   world.update('customer', id, changed, 'customer.updated');
   const balance = params.integer('balance');
   if (balance !== undefined && balance !== before.balance)
     moveBalance(world, id, balance - before.balance, 'adjustment', null);
-  return world.need('customer', id);
+  return world.named('customer', id, 'customer');
 };

@@ -68,7 +68,7 @@ const included = (world: World, object: Readonly<Record<string, unknown>>, field
     }
     case 'customer.tax': {
       const { id } = object as unknown as Customer;
-      const place = taxPlaceOf(world, world.need('customer', id), false);
+      const place = taxPlaceOf(world, world.named('customer', id, 'customer'), false);
       const kinds = { rate: 'supported', 'not-collecting': 'not_collecting', unknown: 'unrecognized_location' };
       return { automatic_tax: kinds[place.kind], ip_address: null, location: null };
     }

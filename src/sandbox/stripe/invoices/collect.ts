@@ -17,7 +17,7 @@ const NO_METHOD: ErrorBody = {
 /** The invoice's own card, else the subscription's, else the customer's. */
 export const methodFor = (world: World, invoice: Invoice): PaymentMethod | null => {
   const subscription = invoice.subscription === null ? null : world.need('subscription', invoice.subscription);
-  const customer = world.need('customer', invoice.customer);
+  const customer = world.named('customer', invoice.customer, 'customer');
   const id =
     invoice.default_payment_method ??
     subscription?.default_payment_method ??

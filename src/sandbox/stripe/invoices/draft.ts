@@ -34,7 +34,7 @@ export interface DraftFields {
 /** The discount in force: the subscription's, else the customer's. */
 const discountOf = (world: World, customer: string, subscription: Subscription | null): Discount | null => {
   const now = world.now();
-  const discount = subscription?.discount ?? world.need('customer', customer).discount;
+  const discount = subscription?.discount ?? world.named('customer', customer, 'customer').discount;
   return discount && (discount.end === null || discount.end > now) ? discount : null;
 };
 
@@ -52,7 +52,7 @@ export const computed = (
   discount: Discount | null,
   taxing: { readonly automatic: boolean; readonly defaultRates: readonly TaxRate[] },
 ): Invoice => {
-  const customer = world.need('customer', invoice.customer);
+  const customer = world.named('customer', invoice.customer, 'customer');
   const totals = totalsOf(world, lines, discount, { ...taxing, customer });
   const balance = customer.balance;
   const due = Math.max(0, totals.total + balance);
@@ -71,7 +71,7 @@ export const computed = (
 /** Makes a draft and tells it. */
 export const draftInvoice = (world: World, fields: DraftFields): Invoice => {
   const { subscription } = fields;
-  const customer = world.need('customer', fields.customer);
+  const customer = world.named('customer', fields.customer, 'customer');
   const id = world.newId('in');
   const now = world.now();
   const lines = [...fields.items.map((item) => itemLine(world, item)), ...fields.lines];

@@ -11,7 +11,7 @@ import type { Invoice } from './types.ts';
 const CHARGE_MIN_CENTS = 50;
 
 const numberOf = (world: World, customerId: string): string => {
-  const customer = world.need('customer', customerId);
+  const customer = world.named('customer', customerId, 'customer');
   world.store.put('customer', { ...customer, next_invoice_sequence: customer.next_invoice_sequence + 1 });
   return `${customer.invoice_prefix}-${String(customer.next_invoice_sequence).padStart(4, '0')}`;
 };
@@ -21,7 +21,7 @@ const applyBalance = (
   world: World,
   { id, customer, total, currency }: Invoice,
 ): { start: number; end: number; due: number } => {
-  const start = world.need('customer', customer).balance;
+  const start = world.named('customer', customer, 'customer').balance;
   const owed = total + start;
   if (total < 0) {
     moveBalance(world, customer, total, 'applied_to_invoice', id, null, currency);

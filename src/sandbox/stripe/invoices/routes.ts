@@ -2,7 +2,7 @@ import { filtered, listOf } from '../http/list.ts';
 import { invalid } from '../http/refusal.ts';
 import { type Call, inPath, type Routes } from '../http/route.ts';
 import { search } from '../http/search.ts';
-import { reviewStanding } from '../subscriptions/after-payment.ts';
+import { afterVoid } from '../subscriptions/after-payment.ts';
 import type { World } from '../world.ts';
 import { createInvoice, createItem, deleteInvoice, updateInvoice, updateItem } from './edit.ts';
 import { finalizeInvoice } from './finalize.ts';
@@ -67,9 +67,9 @@ export const invoiceRoutes: Routes = {
   },
   'POST /v1/invoices/{invoice}/pay': (world, call) => payInvoice(world, inPath(call, 'invoice'), call.params),
   'POST /v1/invoices/{invoice}/void': (world, call) => {
-    const { id, subscription } = voidInvoice(world, inPath(call, 'invoice'));
-    if (subscription !== null) reviewStanding(world, subscription);
-    return world.need('invoice', id);
+    const invoice = voidInvoice(world, inPath(call, 'invoice'));
+    afterVoid(world, invoice);
+    return invoice;
   },
   'POST /v1/invoices/{invoice}/mark_uncollectible': (world, call) => markUncollectible(world, inPath(call, 'invoice')),
   'POST /v1/invoices/{invoice}/send': (world, call) => {

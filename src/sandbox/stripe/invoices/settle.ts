@@ -39,7 +39,7 @@ export const settleInvoice = (world: World, id: string, charge: string | null, o
   );
   world.emit('invoice.paid', paid);
   world.emit('invoice.payment_succeeded', paid);
-  if (world.need('customer', invoice.customer).delinquent) markDelinquent(world, invoice.customer);
+  if (world.named('customer', invoice.customer, 'customer').delinquent) markDelinquent(world, invoice.customer);
   afterPaid(world, paid);
   return world.need('invoice', id);
 };

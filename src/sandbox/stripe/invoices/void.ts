@@ -24,7 +24,9 @@ export const voidInvoice = (world: World, id: string): Invoice => {
   if (intent && intent.status !== 'canceled' && intent.status !== 'succeeded')
     cancelIntent(world, intent.id, 'void_invoice');
   world.emit('invoice.voided', voided);
-  if (used !== 0) moveBalance(world, invoice.customer, -used, 'unapplied_from_invoice', id, null, invoice.currency);
+  const hasOwner = world.store.get('customer', invoice.customer) !== undefined;
+  if (used !== 0 && hasOwner)
+    moveBalance(world, invoice.customer, -used, 'unapplied_from_invoice', id, null, invoice.currency);
   return voided;
 };
 

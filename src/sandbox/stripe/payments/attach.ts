@@ -35,7 +35,7 @@ export const detachMethod = (world: World, methodId: string): PaymentMethod => {
   const { customer } = method;
   if (customer === null)
     throw invalid('The payment method you provided is not attached to a customer so detachment is impossible.');
-  const owner = world.need('customer', customer);
+  const owner = world.named('customer', customer, 'customer');
   if (owner.invoice_settings.default_payment_method === methodId)
     world.update(
       'customer',

@@ -40,7 +40,7 @@ const ownSubscription = (world: World, { session }: Portal, id: string): Subscri
 };
 
 const makeDefault = (world: World, customer: string, methodId: string): void => {
-  const { invoice_settings } = world.need('customer', customer);
+  const { invoice_settings } = world.named('customer', customer, 'customer');
   world.update(
     'customer',
     customer,
@@ -62,7 +62,7 @@ export const addCard = (world: World, id: string, entry: CardEntry, returnUrl: s
   const portal = portalOf(world, id);
   allow(portal.features.payment_method_update.enabled);
   const { customer } = portal.session;
-  const method = methodOfEntry(world, entry, world.need('customer', customer).email);
+  const method = methodOfEntry(world, entry, world.named('customer', customer, 'customer').email);
   const setup = createSetup(world, { customer, portal: id });
   const attempt = attemptSetup(world, setup.id, method, { proved: false, returnUrl });
   if (attempt.kind === 'failed') throw new Refusal(402, attempt.error, true);

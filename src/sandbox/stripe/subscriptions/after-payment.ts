@@ -1,7 +1,7 @@
 import type { Invoice } from '../invoices/types.ts';
 import type { World } from '../world.ts';
 import { endSubscription } from './end.ts';
-import { applyPending } from './pending.ts';
+import { applyPending, dropPending } from './pending.ts';
 import { isLive } from './status.ts';
 import type { Subscription } from './types.ts';
 
@@ -27,12 +27,20 @@ const decisiveInvoice = (world: World, { id, customer, internal }: Subscription)
     );
 
 /** Back to active once the decisive invoice is paid, or void and the one before it was paid. */
-export const reviewStanding = (world: World, subscriptionId: string): void => {
+const reviewStanding = (world: World, subscriptionId: string): void => {
   const subscription = world.need('subscription', subscriptionId);
   if (subscription.status !== 'past_due' && subscription.status !== 'unpaid') return;
   const decisive = decisiveInvoice(world, subscription);
   if (decisive && decisive.status !== 'paid') return;
   world.update('subscription', subscriptionId, { status: 'active' }, 'customer.subscription.updated');
+};
+
+/** An invoice was made void: an update that waited for it is dropped, and the one before it decides. */
+export const afterVoid = (world: World, invoice: Invoice): void => {
+  const subscription = subscriptionOf(world, invoice);
+  if (!subscription) return;
+  if (subscription.internal.pendingInvoice === invoice.id) dropPending(world, subscription.id);
+  reviewStanding(world, subscription.id);
 };
 
 /**

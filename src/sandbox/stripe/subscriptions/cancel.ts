@@ -20,7 +20,7 @@ const invoicePending = (world: World, subscription: Subscription): void => {
     autoAdvance: true,
     dunning: false,
   });
-  world.update('subscription', subscription.id, { latest_invoice: id });
+  world.update('subscription', subscription.id, { latest_invoice: id }, 'customer.subscription.updated');
   if (finalizeInvoice(world, id).status === 'open') collectInvoice(world, id, { automatic: false });
 };
 
