@@ -107,6 +107,18 @@ describe('an operator who looks through a member’s eyes', () => {
     expect((await operator.get('/feed')).status).toBe(200);
   });
 
+  test('is not shown the secret of an authenticator that the member is setting up', async () => {
+    const member = await signedIn(app, 'free@example.com');
+    await member.post('/account/second-factor/begin', {});
+    expect(await (await member.get('/account/second-factor')).text()).toContain('class="secret"');
+    await start();
+    for (const path of ['/account/second-factor', '/account/second-factor?done=removed']) {
+      const response = await operator.get(path);
+      expect(response.status).toBe(403);
+      expect(await response.text()).not.toContain('class="secret"');
+    }
+  });
+
   test('is themselves again by the button, and both moments are on record with the reason', async () => {
     await start();
     const started = await lastAction();

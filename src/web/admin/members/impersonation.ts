@@ -14,11 +14,14 @@ import {
 import { errorPage } from '../../pages/error/page.tsx';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Shows the secret of an authenticator that is being set up: the member's alone. */
+const SECRET_PATHS = new Set(['/account/second-factor']);
 /** The one change that may be asked for meanwhile. */
 const END_PATH = '/impersonation/end';
 
 const refuse = (site: Site, c: WebContext): Response | Promise<Response> => {
-  const text = 'You are looking through a member’s eyes. Nothing can be changed until you end that.';
+  const text =
+    'You are looking through a member’s eyes. Nothing can be changed, and no secret of theirs seen, until you end that.';
   c.header('Cache-Control', 'private, no-store');
   return c.html(errorPage({ frame: frameOf(site, c), title: 'Reading only', text }), 403);
 };
@@ -63,7 +66,8 @@ export const impersonate =
     if (!found) return next();
     c.set('impersonation', found.impersonation);
     c.set('member', found.member);
-    if (SAFE.has(c.req.method) || c.req.path === END_PATH) return next();
+    const mayRead = SAFE.has(c.req.method) && !SECRET_PATHS.has(c.req.path);
+    if (mayRead || c.req.path === END_PATH) return next();
     return refuse(site, c);
   };
 
