@@ -140,7 +140,7 @@ export const revenuePage = ({ frame, rows }: { readonly frame: PageFrame; readon
         <div class="panel-wide">
           <Now rows={rows} />
         </div>
-        <Reconciliation row={rows.reconciliation} now={rows.now} />
+        <Reconciliation row={rows.reconciliation} now={new Date()} />
         <Movements months={months} rows={rows} />
         <AtRiskPanel rows={rows} />
         <Trials months={months} rows={rows} />
