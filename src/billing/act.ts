@@ -13,13 +13,15 @@ export interface Act {
   readonly wish: Readonly<Record<string, string | number | null>>;
   readonly actor: AuditActor;
   readonly cause: string;
+  /** Left open whenever nobody knows what became of it: the next try finds it by its own mark at Stripe. */
+  readonly findable?: true;
 }
 
 /** Stripe forgets keys after a day; an act that old is asked for anew. */
 const KEY_LIFE = sql`interval '23 hours'`;
 
-/** The key under which it is done at most once: of the same wish that is still under way, else a new one. */
-const claim = async ({ db }: BillingDeps, act: Act): Promise<string> =>
+/** Null: of the same wish another was under way, and was settled while we looked. */
+const tryClaim = async ({ db }: BillingDeps, act: Act): Promise<string | null> =>
   await db.transaction(async (tx) => {
     const { userId, kind, wish, actor, cause } = act;
     const same = and(
@@ -42,9 +44,19 @@ const claim = async ({ db }: BillingDeps, act: Act): Promise<string> =>
       return begun.id;
     }
     const [underWay] = await tx.select({ id: billingActs.id }).from(billingActs).where(same).limit(1);
-    if (!underWay) throw new Error(`billing_acts: ${kind} of ${userId} was under way and is gone; ask again`);
-    return underWay.id;
+    return underWay?.id ?? null;
   });
+
+const CLAIMS_MAX = 10;
+
+/** The key under which it is done at most once: of the same wish that is still under way, else a new one. */
+const claim = async (deps: BillingDeps, act: Act): Promise<string> => {
+  for (let tries = 0; tries < CLAIMS_MAX; tries += 1) {
+    const key = await tryClaim(deps, act);
+    if (key) return key;
+  }
+  throw new Error(`billing_acts: ${act.kind} of ${act.userId} was settled by others ${CLAIMS_MAX} times over`);
+};
 
 const settle = async ({ db }: BillingDeps, key: string, outcome: string): Promise<void> => {
   await db
@@ -84,7 +96,8 @@ export const underAct = async <T extends { readonly ok: boolean }>(
     return result;
   } catch (error) {
     const failure = failureOf(deps, act.kind, error);
-    const mayTryAgain = error instanceof StripeFailure && error.kind === 'unavailable' && (error.status ?? 0) < 500;
+    const unknown = error instanceof StripeFailure && error.kind === 'unavailable';
+    const mayTryAgain = unknown && (act.findable === true || (error.status ?? 0) < 500);
     if (!mayTryAgain) await settle(deps, key, failure.reason);
     return failure;
   }

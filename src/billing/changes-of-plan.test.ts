@@ -264,12 +264,35 @@ describe('money that goes back', () => {
     expect(await tier()).toBe('basic');
   });
 
-  test('by a refund whose answer is lost goes back once', async () => {
+  test.each(['timeout-after-commit', 'reset-after-commit', 'error-after-commit'] as const)(
+    'by a refund whose answer is lost (%s) goes back once, however often it is asked for until that is known',
+    async (kind) => {
+      await subscribe(BASIC);
+      const [paid] = await billed();
+      // Enough for every try of the first asking; what the client repeats by itself Stripe knows by its key.
+      world.stripe.inject({ kind, times: 3, method: 'POST', path: '/v1/refunds' });
+      const wish = { amountCents: 500, actor, cause: 'once' };
+      const first = await world.billing.refund(paid?.id ?? '', wish);
+      if (!first.ok)
+        expect(await world.billing.refund(paid?.id ?? '', wish)).toMatchObject({ ok: true, amountCents: 500 });
+      await world.settle();
+      expect((await billed())[0]?.refundedCents).toBe(500);
+      expect(world.stripe.world.all('refund').filter(({ charge }) => charge === paid?.chargeId)).toHaveLength(1);
+      // Known to be done, the same again is another.
+      expect(await world.billing.refund(paid?.id ?? '', wish)).toMatchObject({ ok: true, amountCents: 500 });
+      await world.settle();
+      expect((await billed())[0]?.refundedCents).toBe(1_000);
+    },
+    30_000,
+  );
+
+  test('by a refund that Stripe failed to make is made at the next asking', async () => {
     await subscribe(BASIC);
     const [paid] = await billed();
-    world.stripe.inject({ kind: 'timeout-after-commit', times: 3, method: 'POST', path: '/v1/refunds' });
+    world.stripe.inject({ kind: 'server-error', times: 6, method: 'POST', path: '/v1/refunds' });
     const wish = { amountCents: 500, actor, cause: 'once' };
     expect(await world.billing.refund(paid?.id ?? '', wish)).toEqual({ ok: false, reason: 'unavailable' });
+    expect(await world.billing.refund(paid?.id ?? '', wish)).toMatchObject({ ok: true });
     await world.settle();
     expect((await billed())[0]?.refundedCents).toBe(500);
   }, 30_000);

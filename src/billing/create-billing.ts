@@ -16,25 +16,27 @@ import { standingOf } from './standing.ts';
 import { startCheckout } from './start-checkout.ts';
 import { createTurns } from './turns.ts';
 
-/** Deliveries worked on at once: each holds a connection while it reads Stripe, and the site needs some too. */
+/** Each holds a connection while it asks Stripe, who may be slow, and the site needs connections too. */
 const DELIVERIES_AT_ONCE = 3;
+const ACTS_AT_ONCE = 2;
 
 export const createBilling = (deps: BillingDeps): Billing => {
-  const turns = createTurns(DELIVERIES_AT_ONCE);
+  const deliveries = createTurns(DELIVERIES_AT_ONCE);
+  const acts = createTurns(ACTS_AT_ONCE);
   return {
-    startCheckout: (userId, wish) => startCheckout(deps, userId, wish),
-    finishCheckout: (userId, sessionId) => finishCheckout(deps, userId, sessionId),
+    startCheckout: (userId, wish) => acts(() => startCheckout(deps, userId, wish)),
+    finishCheckout: (userId, sessionId) => acts(() => finishCheckout(deps, userId, sessionId)),
     openPortal: (userId) => openPortal(deps, userId),
     previewChange: (userId, wish) => previewChange(deps, userId, wish),
-    changePlan: (userId, wish) => changePlan(deps, userId, wish),
-    cancel: (userId, subscriptionId) => cancel(deps, userId, subscriptionId),
-    resume: (userId, subscriptionId) => resume(deps, userId, subscriptionId),
+    changePlan: (userId, wish) => acts(() => changePlan(deps, userId, wish)),
+    cancel: (userId, subscriptionId) => acts(() => cancel(deps, userId, subscriptionId)),
+    resume: (userId, subscriptionId) => acts(() => resume(deps, userId, subscriptionId)),
     billingStateOf: (userId) => billingStateOf(deps.db, deps.policy, userId),
     standingOf: (userId) => standingOf(deps.db, userId),
-    endEverything: (userId, actor, cause) => endEverything(deps, userId, actor, cause),
-    refund: (id, wish) => refund(deps, id, wish),
-    resync: (userId, actor) => resync(deps, userId, actor),
-    receiveWebhook: (rawBody, signature) => turns(() => receiveWebhook(deps, rawBody, signature)),
+    endEverything: (userId, actor, cause) => acts(() => endEverything(deps, userId, actor, cause)),
+    refund: (id, wish) => acts(() => refund(deps, id, wish)),
+    resync: (userId, actor) => acts(() => resync(deps, userId, actor)),
+    receiveWebhook: (rawBody, signature) => deliveries(() => receiveWebhook(deps, rawBody, signature)),
     reconcile: () => reconcile(deps),
   };
 };

@@ -1,10 +1,10 @@
 import { eq, or } from 'drizzle-orm';
 import type { AuditActor } from '../db/queries/audit.ts';
 import { invoices } from '../db/schema/invoices.ts';
-import { failureOf, underAct } from './act.ts';
+import { underAct } from './act.ts';
 import type { BillingDeps } from './deps.ts';
 import type { BillingFailure } from './door.ts';
-import { refundCharge } from './stripe/acts.ts';
+import { refundOnce } from './stripe/acts.ts';
 import { actOnCustomer } from './sync/sync-customer.ts';
 
 type Refunded = { readonly ok: true; readonly refundId: string; readonly amountCents: number } | BillingFailure;
@@ -15,9 +15,21 @@ export interface RefundWish {
   readonly cause: string;
 }
 
+/** What may go back; null when that is nothing, or less than is wished for. */
+const amountLeft = async (
+  { gateway }: BillingDeps,
+  chargeId: string,
+  wished: number | undefined,
+): Promise<number | null> => {
+  const charge = await gateway.charge(chargeId);
+  const left = charge.amount - charge.amount_refunded;
+  const amount = wished ?? left;
+  return Number.isSafeInteger(amount) && amount > 0 && amount <= left ? amount : null;
+};
+
 /**
- * Gives money back. What was refunded before is part of the wish: the same amount twice is two refunds when the first is
- * done, and one when its answer got lost.
+ * Gives money back. The same wish again is the same refund while nobody knows what became of the first, and another one
+ * once it is known to be done.
  */
 export const refund = async (deps: BillingDeps, chargeOrInvoiceId: string, wish: RefundWish): Promise<Refunded> => {
   const [paid] = await deps.db
@@ -27,26 +39,17 @@ export const refund = async (deps: BillingDeps, chargeOrInvoiceId: string, wish:
     .limit(1);
   if (!paid?.chargeId) return { ok: false, reason: 'not-found' };
   const { chargeId, customerId, userId } = paid;
-  const { actor, cause } = wish;
-  try {
-    const charge = await deps.gateway.charge(chargeId);
-    const left = charge.amount - charge.amount_refunded;
-    const amountCents = wish.amountCents ?? left;
-    if (!Number.isSafeInteger(amountCents) || amountCents <= 0 || amountCents > left)
-      return { ok: false, reason: 'amount' };
-    const asked = { charge: chargeId, cents: amountCents, refundedBefore: charge.amount_refunded };
-    return await underAct(
-      deps,
-      { userId, kind: 'refund', wish: asked, actor, cause },
-      async (key): Promise<Refunded> => {
-        const acted = await actOnCustomer(deps, customerId, { actor, cause: `${cause} (${key})` }, () =>
-          refundCharge(deps.gateway.stripe, { key, chargeId, amountCents }),
-        );
-        if (!acted) return { ok: false, reason: 'not-found' };
-        return { ok: true, refundId: acted.result.id, amountCents: acted.result.amountCents };
-      },
+  const { actor, cause, amountCents } = wish;
+  const asked = { charge: chargeId, cents: amountCents ?? null };
+  const act = { userId, kind: 'refund', wish: asked, actor, cause, findable: true } as const;
+  return await underAct(deps, act, async (key): Promise<Refunded> => {
+    const acted = await actOnCustomer(deps, customerId, { actor, cause: `${cause} (${key})` }, () =>
+      refundOnce(deps.gateway.stripe, { key, chargeId, amountOf: () => amountLeft(deps, chargeId, amountCents) }),
     );
-  } catch (error) {
-    return failureOf(deps, 'a refund', error);
-  }
+    if (!acted) return { ok: false, reason: 'not-found' };
+    const { result } = acted;
+    return result
+      ? { ok: true, refundId: result.id, amountCents: result.amountCents }
+      : { ok: false, reason: 'amount' };
+  });
 };

@@ -38,6 +38,15 @@ beforeEach(async () => {
   userId = await addMember(database.db, { email: `person-${people}@example.com` });
 });
 
+/** Counts how often a customer is read whole. */
+class CountingGateway extends StripeGateway {
+  looks = 0;
+  override picture(customerId: string): ReturnType<StripeGateway['picture']> {
+    this.looks += 1;
+    return super.picture(customerId);
+  }
+}
+
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const eventRow = async (id: string) =>
   (await database.db.select().from(stripeEvents).where(eq(stripeEvents.id, id)))[0];
@@ -60,10 +69,13 @@ describe('1. one event, however often and wherever it is delivered', () => {
     const event = take('customer.subscription.created');
     world.pending.length = 0;
     const elsewhere = openDatabase({ url: database.url, connectionsMax: 4 });
-    const otherNode = createBilling({ ...world.deps, db: elsewhere.db });
-    const nodes = [world.billing, otherNode, world.billing, otherNode];
-    expect(await Promise.all(nodes.map((node) => world.deliver(event, node)))).toEqual([200, 200, 200, 200]);
+    const gateway = new CountingGateway(world.deps.gateway.stripe);
+    const node = createBilling({ ...world.deps, gateway });
+    const otherNode = createBilling({ ...world.deps, gateway, db: elsewhere.db });
+    const nodes = [node, otherNode, node, otherNode];
+    expect(await Promise.all(nodes.map((one) => world.deliver(event, one)))).toEqual([200, 200, 200, 200]);
     expect(await world.deliver(event)).toBe(200);
+    expect(gateway.looks).toBe(1);
     expect(await audits()).toHaveLength(1);
     expect(
       await database.db.select().from(subscriptionChanges).where(eq(subscriptionChanges.userId, userId)),

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { asking } from './client.ts';
+import { asking, StripeFailure } from './client.ts';
 import { checkoutSession, invoice, refund, type StripeCheckoutSession, type StripeSchedule } from './shapes.ts';
 
 /** Every POST goes under a key from a row of ours: however often it is sent, it happens once. */
@@ -188,11 +188,41 @@ export const voidInvoice = async (stripe: Stripe, invoiceId: string): Promise<vo
   invoice.parse(await asking(() => stripe.invoices.voidInvoice(invoiceId, { expand: ['charge', 'payment_intent'] })));
 };
 
-export const refundCharge = async (
+export interface MadeRefund {
+  readonly id: string;
+  readonly amountCents: number;
+}
+
+/** The refund that bears an act's mark; null when that act has made none. */
+const refundMarked = async (stripe: Stripe, chargeId: string, key: string): Promise<MadeRefund | null> => {
+  const { data } = await asking(() => stripe.refunds.list({ charge: chargeId, limit: 100 }));
+  const found = data.find(({ metadata }) => metadata?.['act'] === key);
+  return found ? { id: found.id, amountCents: found.amount } : null;
+};
+
+/**
+ * At most one refund under a key, also when an answer was lost, or was a failure that Stripe would repeat under the same
+ * idempotency key: each refund bears its key as a mark, and is looked for before another is made. `amountOf` is asked only
+ * when there is none; null refuses.
+ */
+export const refundOnce = async (
   stripe: Stripe,
-  wish: { readonly key: string; readonly chargeId: string; readonly amountCents: number },
-): Promise<{ readonly id: string; readonly amountCents: number }> => {
-  const { key, chargeId: charge, amountCents: amount } = wish;
-  const made = refund.parse(await asking(() => stripe.refunds.create({ charge, amount }, under(`refund:${key}`))));
-  return { id: made.id, amountCents: made.amount };
+  wish: { readonly key: string; readonly chargeId: string; readonly amountOf: () => Promise<number | null> },
+): Promise<MadeRefund | null> => {
+  const { key, chargeId: charge, amountOf } = wish;
+  const make = async (tryName: string): Promise<MadeRefund | null> => {
+    const made = await refundMarked(stripe, charge, key);
+    if (made) return made;
+    const amount = await amountOf();
+    if (amount === null) return null;
+    const params = { charge, amount, metadata: { act: key } };
+    const created = refund.parse(await asking(() => stripe.refunds.create(params, under(`refund:${key}${tryName}`))));
+    return { id: created.id, amountCents: created.amount };
+  };
+  try {
+    return await make('');
+  } catch (error) {
+    if (!(error instanceof StripeFailure) || (error.status ?? 0) < 500) throw error;
+    return await make(':again');
+  }
 };

@@ -60,7 +60,8 @@ export interface StripeOptions {
   readonly retries?: number;
 }
 
-const TIMEOUT_MS = 20_000;
+/** Whoever waits holds a connection to the database meanwhile. */
+const TIMEOUT_MS = 10_000;
 
 export const createStripeClient = ({
   secretKey,
