@@ -81,6 +81,8 @@ export interface BillingWorldOptions {
   readonly policy?: Partial<BillingPolicy>;
   readonly webhookSecrets?: readonly string[];
   readonly stripe?: Partial<StripeSandboxOptions>;
+  /** Looks at what goes over the wire. */
+  readonly fetch?: typeof fetch;
 }
 
 const policyOf = (change: Partial<BillingPolicy> = {}): BillingPolicy => ({
@@ -94,7 +96,12 @@ const policyOf = (change: Partial<BillingPolicy> = {}): BillingPolicy => ({
 export const startBillingWorld = async (options: BillingWorldOptions): Promise<BillingWorld> => {
   const { database, seed = 1, webhookSecrets = [WEBHOOK_SECRET] } = options;
   const stripe = await startStripeSandbox({ seed, ...options.stripe });
-  const client = createStripeClient({ secretKey: 'sk_test_quanticity', baseUrl: stripe.url, timeoutMs: 2_000 });
+  const client = createStripeClient({
+    secretKey: 'sk_test_quanticity',
+    baseUrl: stripe.url,
+    timeoutMs: 2_000,
+    ...(options.fetch && { fetch: options.fetch }),
+  });
   await setUpStripe(client, { siteUrl: PUBLIC_URL, webhook: false });
   const announced: { userId: string; tier: string }[] = [];
   const deps: BillingDeps = {

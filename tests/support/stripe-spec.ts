@@ -133,3 +133,37 @@ export const SPEC_SIZE = (): { readonly operations: number; readonly schemas: nu
   operations: Object.values(readSpec().paths).flatMap((methods) => Object.keys(methods)).length,
   schemas: Object.keys(readSpec().components.schemas).length,
 });
+
+/** As much of a JSON Schema as Zod writes for what we read of an object. */
+export interface ReadShape {
+  readonly properties?: Readonly<Record<string, ReadShape>>;
+  readonly anyOf?: readonly ReadShape[];
+  readonly items?: ReadShape;
+}
+
+/** Every form that a value may take by the specification, references followed. */
+const formsOf = (schema: Schema): readonly Schema[] => {
+  if (schema.$ref !== undefined) {
+    const target = readSpec().components.schemas[schema.$ref.split('/').at(-1) ?? ''];
+    return target ? formsOf(target) : [];
+  }
+  return schema.anyOf ? schema.anyOf.flatMap(formsOf) : [schema];
+};
+
+const unreadable = (read: ReadShape, forms: readonly Schema[], path: string): readonly string[] => {
+  if (read.anyOf) return read.anyOf.flatMap((option) => unreadable(option, forms, path));
+  if (read.items) {
+    const items = forms.flatMap(({ items: inner }) => (inner ? formsOf(inner) : []));
+    return unreadable(read.items, items, `${path}[]`);
+  }
+  return Object.entries(read.properties ?? {}).flatMap(([key, inner]) => {
+    const found = forms.flatMap(({ properties }) => (properties?.[key] ? formsOf(properties[key]) : []));
+    return found.length > 0
+      ? unreadable(inner, found, `${path}.${key}`)
+      : [`${path}.${key} is not in the specification`];
+  });
+};
+
+/** What we read of an object that the specification does not know; empty when all of it is there. */
+export const readProblems = (name: string, read: ReadShape): readonly string[] =>
+  unreadable(read, formsOf({ $ref: `#/components/schemas/${name}` }), name);

@@ -58,6 +58,8 @@ export interface StripeOptions {
   readonly timeoutMs?: number;
   /** Tries after the first; each under the same idempotency key. */
   readonly retries?: number;
+  /** In place of the runtime's own, for tests that look at what goes over the wire. */
+  readonly fetch?: typeof fetch;
 }
 
 /** Whoever waits holds a connection to the database meanwhile. */
@@ -68,6 +70,7 @@ export const createStripeClient = ({
   baseUrl,
   timeoutMs = TIMEOUT_MS,
   retries = 2,
+  fetch: via,
 }: StripeOptions): Stripe => {
   const own = baseUrl === null ? null : new URL(baseUrl);
   return new Stripe(secretKey, {
@@ -75,7 +78,7 @@ export const createStripeClient = ({
     timeout: timeoutMs,
     maxNetworkRetries: retries,
     telemetry: false,
-    httpClient: Stripe.createFetchHttpClient(),
+    httpClient: Stripe.createFetchHttpClient(via),
     ...(own && {
       host: own.hostname,
       port: own.port || (own.protocol === 'https:' ? '443' : '80'),
