@@ -197,6 +197,19 @@ describe('other changes of price', () => {
     expect(await bench.stripe.customers.retrieve(customer)).toMatchObject({ balance: -3_404 });
   });
 
+  test('to a price that is no longer sold is refused', async () => {
+    const subscription = await subscribe(catalog.basic);
+    const old = await bench.stripe.prices.create({
+      product: String(catalog.basic.product),
+      currency: 'usd',
+      unit_amount: 5_000,
+      recurring: { interval: 'month' },
+    });
+    await bench.stripe.prices.update(old.id, { active: false });
+    await expect(change(subscription, old)).rejects.toThrow('inactive');
+    expect(priceOf(await read(subscription))).toBe(catalog.basic.id);
+  });
+
   test('in a trial nothing is charged', async () => {
     const subscription = await subscribe(catalog.basic, { trial_period_days: 14 });
     const changed = await change(subscription, catalog.premium);
@@ -262,6 +275,41 @@ describe('an upgrade whose payment fails', () => {
     expect(priceOf(dropped)).toBe(catalog.basic.id);
     expect(await bench.stripe.invoices.retrieve(latest(held).id)).toMatchObject({ status: 'void' });
     expect(bench.newEvents()).toContain('customer.subscription.pending_update_expired');
+  });
+
+  test('pending_if_incomplete gives way to another change, its invoice void', async () => {
+    const subscription = await subscribe(catalog.basic);
+    await failingCard(subscription);
+    const behavior = { payment_behavior: 'pending_if_incomplete' as const };
+    const first = await change(subscription, catalog.premium, behavior);
+    bench.newEvents();
+    const second = await change(subscription, catalog.premiumYear, behavior);
+    expect(second.pending_update?.subscription_items?.[0]?.price.id).toBe(catalog.premiumYear.id);
+    expect(await bench.stripe.invoices.retrieve(latest(first).id)).toMatchObject({ status: 'void' });
+    expect(bench.newEvents()).toContain('customer.subscription.pending_update_expired');
+  });
+
+  // An hour is left: 14 cents of the old price, 43 of the new. 29 cents are too small to charge.
+  test('that is too small to charge is made at once, and owed', async () => {
+    const subscription = await subscribe(catalog.basic);
+    await failingCard(subscription);
+    bench.world.advance(subscription.current_period_end - HOUR - bench.world.nowSeconds());
+    const changed = await change(subscription, catalog.premium, { payment_behavior: 'pending_if_incomplete' });
+    expect(amounts(changed)).toEqual([-14, 43]);
+    expect(priceOf(changed)).toBe(catalog.premium.id);
+    expect(await bench.stripe.customers.retrieve(String(changed.customer))).toMatchObject({ balance: 29 });
+  });
+
+  test('pending_if_incomplete is dropped by a renewal that comes before the payment', async () => {
+    const subscription = await subscribe(catalog.basic);
+    await failingCard(subscription);
+    bench.world.advance(subscription.current_period_end - 20 * HOUR - bench.world.nowSeconds());
+    const held = await change(subscription, catalog.premium, { payment_behavior: 'pending_if_incomplete' });
+    bench.world.advance(20 * HOUR);
+    const renewed = await read(subscription);
+    expect(renewed).toMatchObject({ pending_update: null, current_period_start: subscription.current_period_end });
+    expect(amounts(renewed)).toEqual([9_700]);
+    expect(await bench.stripe.invoices.retrieve(latest(held).id)).toMatchObject({ status: 'void' });
   });
 
   test('pending_if_incomplete from month to year keeps the old period until it is paid', async () => {
@@ -375,6 +423,34 @@ describe('a downgrade at the end of the period', () => {
     await bench.stripe.subscriptionSchedules.release(await schedule(subscription, catalog.basic));
     bench.world.advance(subscription.current_period_end - bench.world.nowSeconds());
     expect(priceOf(await read(subscription))).toBe(catalog.premium.id);
+  });
+
+  test('cannot move the beginning of what runs', async () => {
+    const subscription = await subscribe(catalog.premium);
+    const { id } = await bench.stripe.subscriptionSchedules.create({ from_subscription: subscription.id });
+    const items = [{ price: catalog.premium.id, quantity: 1 }];
+    const moved = bench.stripe.subscriptionSchedules.update(id, {
+      phases: [
+        { start_date: subscription.current_period_start - DAY, end_date: subscription.current_period_end, items },
+      ],
+    });
+    await expect(moved).rejects.toThrow('start date of the current phase');
+  });
+
+  test('is in the preview of the renewal', async () => {
+    const subscription = await subscribe(catalog.premium);
+    await schedule(subscription, catalog.basic);
+    expect((await bench.stripe.invoices.retrieveUpcoming({ subscription: subscription.id })).amount_due).toBe(9_700);
+    expect(priceOf(await read(subscription))).toBe(catalog.premium.id);
+  });
+
+  test('a schedule that ends in a cancellation ends the subscription with its last phase', async () => {
+    const subscription = await subscribe(catalog.premium);
+    const { id } = await bench.stripe.subscriptionSchedules.create({ from_subscription: subscription.id });
+    await bench.stripe.subscriptionSchedules.update(id, { end_behavior: 'cancel' });
+    bench.world.advance(subscription.current_period_end - bench.world.nowSeconds());
+    expect(await read(subscription)).toMatchObject({ status: 'canceled', ended_at: subscription.current_period_end });
+    expect((await bench.stripe.subscriptionSchedules.retrieve(id)).status).toBe('completed');
   });
 
   test('a subscription under a schedule is not cancelled past it', async () => {

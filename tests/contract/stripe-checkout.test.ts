@@ -86,6 +86,19 @@ describe('a checkout session of the sandboxed Stripe', () => {
     expect(events.at(-1)).toBe('checkout.session.completed');
   });
 
+  test('paid, it leaves the card on the customer’s file', async () => {
+    const session = await open();
+    redirectOf(pay(session, '4242424242424242'));
+    const { data } = await bench.stripe.paymentMethods.list({ customer: String(session.customer), type: 'card' });
+    expect(data.map(({ card }) => card?.last4)).toEqual(['4242']);
+  });
+
+  test('is refused for a customer or a price that is not there', async () => {
+    await expect(open({ customer: 'cus_none' })).rejects.toMatchObject({ code: 'resource_missing', param: 'customer' });
+    const lines = [{ price: 'price_none', quantity: 1 }];
+    await expect(open({ line_items: lines })).rejects.toMatchObject({ code: 'resource_missing' });
+  });
+
   test('cannot be paid twice', async () => {
     const session = await open();
     redirectOf(pay(session, '4242424242424242'));
@@ -170,6 +183,47 @@ describe('a checkout session of the sandboxed Stripe', () => {
     const done = await bench.stripe.checkout.sessions.retrieve(session.id, { expand: ['invoice'] });
     expect(done.invoice).toMatchObject({ subtotal: 9_700, total: 7_275, amount_paid: 7_275 });
     expect(await bench.stripe.coupons.retrieve(coupon.id)).toMatchObject({ times_redeemed: 1 });
+  });
+
+  test('refuses a code for larger orders, and goes on without it', async () => {
+    const coupon = await bench.stripe.coupons.create({ percent_off: 25, duration: 'once' });
+    await bench.stripe.promotionCodes.create({
+      coupon: coupon.id,
+      code: 'LARGE',
+      restrictions: { minimum_amount: 10_000, minimum_amount_currency: 'usd' },
+    });
+    const [small, large] = [
+      await open({ allow_promotion_codes: true }),
+      await open({ allow_promotion_codes: true, line_items: [{ price: catalog.premium.id, quantity: 1 }] }),
+    ];
+    expect(bench.world.applyPromotionCode(small.id, 'LARGE')).toMatchObject({
+      ok: false,
+      error: { code: 'promotion_code_invalid' },
+    });
+    expect(bench.world.quoteCheckout(small.id)).toMatchObject({
+      ok: true,
+      value: { dueCents: 9_700, promotionCode: null },
+    });
+    expect(bench.world.applyPromotionCode(large.id, 'LARGE')).toMatchObject({ ok: true });
+    expect(bench.world.quoteCheckout(large.id)).toMatchObject({ ok: true, value: { dueCents: 22_275 } });
+  });
+
+  test('with an answer given late finds the session gone', async () => {
+    const session = await open();
+    const step = pay(session, '4000002760003184');
+    if (!step.ok || step.kind !== 'challenge') throw new Error('no challenge');
+    await bench.stripe.checkout.sessions.expire(session.id);
+    expect(bench.world.confirmIntent(step.intentId, true)).toMatchObject({ ok: false });
+    expect(await bench.stripe.paymentIntents.retrieve(step.intentId)).toMatchObject({ status: 'canceled' });
+  });
+
+  test('asked for anew, the first question of the bank no longer counts', async () => {
+    const session = await open();
+    const [first, second] = [pay(session, '4000002760003184'), pay(session, '4000002760003184')];
+    if (!first.ok || first.kind !== 'challenge' || !second.ok || second.kind !== 'challenge')
+      throw new Error('no challenge');
+    expect(bench.world.confirmIntent(first.intentId, true)).toMatchObject({ ok: false });
+    expect(bench.world.confirmIntent(second.intentId, true)).toMatchObject({ ok: true });
   });
 
   test('expires after a day, or when told', async () => {

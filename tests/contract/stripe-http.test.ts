@@ -128,6 +128,32 @@ describe('the HTTP door of the sandboxed Stripe', () => {
     expect(data.map(({ id }) => id)).toEqual([late.id]);
   });
 
+  test('searches by equality, part, metadata, negation, AND and OR', async () => {
+    for (const [email, tier] of [
+      ['anna@one.example', 'basic'],
+      ['bert@one.example', 'premium'],
+      ['carl@two.example', 'premium'],
+    ] as const)
+      await bench.stripe.customers.create({ email, metadata: { tier } });
+    const find = async (query: string): Promise<readonly string[]> =>
+      (await bench.stripe.customers.search({ query })).data.map(({ email }) => String(email).slice(0, 4));
+    expect(await find("email:'anna@one.example'")).toEqual(['anna']);
+    expect(await find("email~'one.example'")).toEqual(['bert', 'anna']);
+    expect(await find("metadata['tier']:'premium' AND email~'one.example'")).toEqual(['bert']);
+    expect(await find("email~'anna' OR email~'carl'")).toEqual(['carl', 'anna']);
+    expect(await find("-metadata['tier']:'premium' AND email~'example'")).not.toContain('bert');
+    await expect(find('nonsense:1')).rejects.toMatchObject({ type: 'StripeInvalidRequestError', param: 'query' });
+  });
+
+  test('forgets events after 30 days', async () => {
+    await bench.stripe.customers.create({ email: 'old@example.com' });
+    const [event] = (await bench.stripe.events.list({ type: 'customer.*', limit: 1 })).data;
+    bench.world.advance(30 * DAY);
+    expect((await bench.stripe.events.retrieve(event?.id ?? '')).type).toBe('customer.created');
+    bench.world.advance(1);
+    await expect(bench.stripe.events.retrieve(event?.id ?? '')).rejects.toMatchObject({ code: 'resource_missing' });
+  });
+
   test('merges metadata: a new pair is added, an empty one taken away, an empty hash clears', async () => {
     const { id } = await bench.stripe.customers.create({ metadata: { a: '1', b: '2' } });
     expect((await bench.stripe.customers.update(id, { metadata: { b: '', c: '3' } })).metadata).toEqual({

@@ -45,7 +45,10 @@ const saveEntered = (world: World, session: CheckoutSession, customer: string, m
   );
 };
 
-/** Makes the subscription with its first payment, and completes the session. The card is known to go through. */
+/**
+ * Makes the subscription with its first payment, and completes the session. The card is known to go through. That a
+ * trial's session ends as `no_payment_required` is our reading of the specification.
+ */
 const finish = (
   world: World,
   session: CheckoutSession,

@@ -3,6 +3,7 @@ import { coupon as couponOf } from '../coupons/discount.ts';
 import type { Coupon, PromotionCode } from '../coupons/types.ts';
 import { createCustomer } from '../customers/write.ts';
 import { Params } from '../http/params.ts';
+import { invalid } from '../http/refusal.ts';
 import { periodLines } from '../invoices/lines.ts';
 import { totalsOf } from '../invoices/totals.ts';
 import type { Invoice } from '../invoices/types.ts';
@@ -91,9 +92,27 @@ const rehearse = (world: World, session: CheckoutSession): Rehearsal =>
 
 const off = (invoice: Invoice): number => invoice.total_discount_amounts.reduce((sum, { amount }) => sum + amount, 0);
 
+/** A code may ask for an order of a least size. The words are Stripe's as far as we know them. */
+const checkLeastOrder = (world: World, session: CheckoutSession): void => {
+  const id = session.internal.promotionCode;
+  const least = id === null ? null : world.need('promotion_code', id).restrictions.minimum_amount;
+  if (least === null) return;
+  const order = session.internal.lines.reduce(
+    (sum, { price, quantity }) => sum + world.need('price', price).unit_amount * quantity,
+    0,
+  );
+  if (order < least)
+    throw invalid(
+      'This promotion code cannot be redeemed because the order does not reach its minimum amount.',
+      'promotion_code',
+      'promotion_code_invalid',
+    );
+};
+
 /** Puts the amounts on the session. */
 export const withQuote = (world: World, id: string): CheckoutSession => {
   const session = world.need('checkout.session', id);
+  checkLeastOrder(world, session);
   const { invoice } = rehearse(world, session);
   return world.update('checkout.session', id, {
     amount_subtotal: invoice.subtotal,

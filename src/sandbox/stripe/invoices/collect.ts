@@ -68,7 +68,11 @@ interface CollectOptions {
   readonly returnUrl?: string | null;
 }
 
-/** One attempt to collect an open invoice; what follows for invoice and subscription is done with it. */
+/**
+ * One attempt to collect an open invoice; what follows for invoice and subscription is done with it. An attempt that
+ * waits for the cardholder's proof tells `invoice.payment_action_required` and not `invoice.payment_failed` too, and is
+ * tried again like a failed one: our reading.
+ */
 export const collectInvoice = (world: World, id: string, options: CollectOptions): Attempt => {
   const invoice = world.need('invoice', id);
   const intent = invoice.payment_intent;

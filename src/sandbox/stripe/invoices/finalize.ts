@@ -16,7 +16,10 @@ const numberOf = (world: World, customerId: string): string => {
   return `${customer.invoice_prefix}-${String(customer.next_invoice_sequence).padStart(4, '0')}`;
 };
 
-/** Uses up the customer's credit, or carries over what is too small to charge. Gives what is left to pay. */
+/**
+ * Uses up the customer's credit, or carries over what is too small to charge. Gives what is left to pay. An invoice below
+ * zero becomes credit; that its entry is of type `applied_to_invoice` is our reading.
+ */
 const applyBalance = (
   world: World,
   { id, customer, total, currency }: Invoice,

@@ -58,7 +58,10 @@ export const isPhaseOver = (world: World, scheduleId: string): boolean => {
   return end !== undefined && end <= world.now();
 };
 
-/** A phase of the subscription's schedule is over: the next one, or what the schedule says comes after the last. */
+/**
+ * A phase of the subscription's schedule is over: the next one, or what the schedule says comes after the last. That a
+ * schedule which releases its subscription by itself ends as `released`, not `completed`, is our reading.
+ */
 export const movePhase = (world: World, subscriptionId: string): void => {
   const { schedule: id } = world.need('subscription', subscriptionId);
   const schedule = world.need('subscription_schedule', id ?? '');

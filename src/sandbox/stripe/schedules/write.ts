@@ -179,6 +179,9 @@ export const updateSchedule = (world: World, id: string, params: Params): Subscr
     );
   const phases = phasesOf(world, params, schedule.current_phase?.start_date ?? world.now()) ?? schedule.phases;
   if (phases.length === 0 || phases.length > 10) throw invalid('A schedule has 1 to 10 phases.', 'phases');
+  const before = schedule.current_phase;
+  if (before && !phases.some(({ start_date }) => start_date === before.start_date))
+    throw invalid('You can not modify the start date of the current phase.', 'phases[0][start_date]');
   const current = currentOf(phases, world.now());
   if (!current) throw invalid('The schedule must have a phase that covers the present.', 'phases');
   return world.update(

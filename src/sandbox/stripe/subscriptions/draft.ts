@@ -111,7 +111,10 @@ const makeSubscription = (world: World, fields: NewSubscription): Subscription =
   });
 };
 
-/** Makes the subscription and the draft of its first invoice. Nothing is collected yet. */
+/**
+ * Makes the subscription and the draft of its first invoice. Nothing is collected yet, so that the event of its making
+ * tells of an `incomplete` one even where the payment goes through at once: our reading; Stripe promises no order of its events.
+ */
 export const draftSubscription = (
   world: World,
   fields: NewSubscription,

@@ -26,7 +26,10 @@ const stopsWithoutCard = (world: World, subscription: Subscription): boolean => 
   return true;
 };
 
-/** The next period begins: its invoice is drafted, and finalised and charged an hour later. */
+/**
+ * The next period begins: its invoice is drafted, and finalised and charged an hour later. An update that still waits for
+ * its payment was prorated for the period that is over, and is dropped: our reading.
+ */
 export const renewSubscription = (world: World, id: string): Invoice | null => {
   if (world.need('subscription', id).internal.pendingInvoice !== null) dropPending(world, id);
   const before = world.need('subscription', id);
