@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { TIERS, type Tier } from '../billing/plans.ts';
+import type { Db } from '../db/client.ts';
+import { audit } from '../db/queries/audit.ts';
+import { dropSecondFactor } from '../db/queries/second-factors.ts';
+import { endSessions } from '../db/queries/sessions.ts';
 import { changeRole, createUser, giveTier, type UserRole, userByEmail } from '../db/queries/users.ts';
 import { hashPassword, passwordProblem } from '../web/auth/password.ts';
 import { print } from './print.ts';
@@ -13,6 +17,7 @@ interface Wishes {
   readonly role?: UserRole;
   readonly tier?: Tier;
   readonly passwordStdin?: boolean;
+  readonly dropSecondFactor?: boolean;
 }
 
 const CLI = { kind: 'cli', name: 'user' } as const;
@@ -51,13 +56,23 @@ const create = async (given: string, options: Wishes, command: Command): Promise
   });
 };
 
+/** For whoever has lost both authenticator and recovery codes, and for a server whose AUTH_SECRET is lost. Their sessions end. */
+const withoutSecondFactor = (db: Db, userId: string): Promise<void> =>
+  db.transaction(async (tx) => {
+    await dropSecondFactor(tx, userId);
+    await endSessions(tx, userId, null);
+    await audit(tx, { actor: CLI, action: 'second-factor.removed', userId, cause: REASON });
+  });
+
 const change = (given: string, options: Wishes, command: Command): Promise<void> =>
   withServer(async ({ database }) => {
     const email = addressOf(given);
-    if (!options.role && !options.tier) throw new Error('user change: expected --role, --tier or both');
+    if (!options.role && !options.tier && !options.dropSecondFactor)
+      throw new Error('user change: expected --role, --tier or --drop-second-factor');
     const user = await userByEmail(database.db, email);
     if (!user) throw new Error(`email: nobody has ${email}`);
     if (options.role) await changeRole(database.db, email, options.role);
+    if (options.dropSecondFactor) await withoutSecondFactor(database.db, user.id);
     if (options.tier) await giveTier(database.db, user.id, options.tier, CLI, REASON);
     const row = (await userByEmail(database.db, email)) ?? user;
     print(
@@ -79,9 +94,13 @@ export const addUserCommands = (program: Command): void => {
     .action(create);
   user
     .command('change')
-    .description('change role or tier')
+    .description('change role or tier, or turn a lost second factor off')
     .argument('<email>')
     .addOption(role())
     .addOption(tier())
+    .option(
+      '--drop-second-factor',
+      'turn the second factor off and end every session: authenticator and codes are lost',
+    )
     .action(change);
 };

@@ -32,4 +32,6 @@ export interface AccountTokenData {
   readonly email?: string;
   /** Of the password chosen in this very sign-up: it counts once the address is proved. */
   readonly passwordHash?: string;
+  /** What this very sign-up accepted, where the account was there already. */
+  readonly terms?: { readonly version: string; readonly address: string };
 }

@@ -204,6 +204,8 @@ describe('the mailed link', () => {
     expect((await createVisitor(app).post('/sign-in', { email, password: 'the planted phrase' })).status).toBe(401);
     await signedIn(app, email, 'the phrase of the owner');
     expect((await planted.visitor.post('/verify', { token: planted.token })).status).toBe(422);
+    const user = await userByEmail(database.db, email);
+    expect(await termsAcceptedBy(database.db, user?.id ?? '')).toHaveLength(2);
   });
 });
 

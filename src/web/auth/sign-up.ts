@@ -60,8 +60,10 @@ const begin = async (site: Site, { email, password, ticketHash, address }: Wish)
     const actor = { kind: 'member', userId: user.id } as const;
     const action = createdId === null ? 'account.claimed-again' : 'account.created';
     await audit(tx, { actor, action, userId: user.id, cause: 'sign-up', address });
-    await acceptTerms(tx, user.id, TERMS_VERSION, address);
-    await sendProof(site, tx, { ...token, recipient: email, data: { email, passwordHash } });
+    // Whoever claims an address again has accepted for themselves: it counts with the proof, as their password does.
+    const terms = createdId === null ? { terms: { version: TERMS_VERSION, address } } : {};
+    if (createdId !== null) await acceptTerms(tx, user.id, TERMS_VERSION, address);
+    await sendProof(site, tx, { ...token, recipient: email, data: { email, passwordHash, ...terms } });
   });
 };
 

@@ -8,6 +8,7 @@ import {
 } from '../../../db/queries/account-tokens.ts';
 import { audit } from '../../../db/queries/audit.ts';
 import { endSessions } from '../../../db/queries/sessions.ts';
+import { acceptTerms } from '../../../db/queries/terms.ts';
 import { userById, verifyUser } from '../../../db/queries/users.ts';
 import { addressOf, frameOf, type Site, type WebContext, type WebHandler } from '../../context.ts';
 import { formOf } from '../../form.ts';
@@ -60,6 +61,8 @@ const prove = (site: Site, row: AccountToken, address: string): Promise<true | n
     if (!taken) return null;
     const { userId } = taken;
     await verifyUser(tx, userId, taken.data.passwordHash ?? null);
+    const { terms } = taken.data;
+    if (terms) await acceptTerms(tx, userId, terms.version, terms.address);
     await dropTokens(tx, userId, 'verify-email');
     await endSessions(tx, userId, null);
     await audit(tx, { actor: { kind: 'member', userId }, action: 'email.verified', userId, cause: 'sign-up', address });

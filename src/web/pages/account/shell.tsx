@@ -3,17 +3,19 @@ import type { PageFrame } from '../../context.ts';
 import { Problem } from '../../layout/field.tsx';
 import { Page } from '../../layout/layout.tsx';
 
-const PLACES = [
-  { href: '/account', name: 'Profile' },
-  { href: '/account/security', name: 'Security' },
+/** `also`: pages that belong to one of the places, and have none of their own. */
+const PLACES: readonly { readonly href: string; readonly name: string; readonly also?: readonly string[] }[] = [
+  { href: '/account', name: 'Profile', also: ['/account/email'] },
+  { href: '/account/security', name: 'Security', also: ['/account/password', '/account/second-factor'] },
   { href: '/account/sessions', name: 'Sessions' },
   { href: '/account/billing', name: 'Billing' },
   { href: '/account/api', name: 'API' },
   { href: '/account/data', name: 'Your data' },
-] as const;
+];
 
-const isHere = (href: string, path: string): boolean =>
-  path === href || (href !== '/account' && path.startsWith(`${href}/`));
+const isHere = (href: string, also: readonly string[], path: string): boolean =>
+  path === href ||
+  [...(href === '/account' ? [] : [href]), ...also].some((place) => `${path}/`.startsWith(`${place}/`));
 
 export interface AccountShellProps {
   readonly frame: PageFrame;
@@ -29,9 +31,9 @@ export const AccountShell = ({ frame, title, problem = null, notice = null, chil
     <div class="account-page">
       <nav class="account-nav" aria-label="Account">
         <ul>
-          {PLACES.map(({ href, name }) => (
+          {PLACES.map(({ href, name, also = [] }) => (
             <li>
-              <a href={href} aria-current={isHere(href, frame.path) ? 'page' : undefined}>
+              <a href={href} aria-current={isHere(href, also, frame.path) ? 'page' : undefined}>
                 {name}
               </a>
             </li>

@@ -42,6 +42,12 @@ export const showConfirmEmail =
     return c.html(confirmEmailPage(props), email === null ? 422 : 200);
   };
 
+/** Receipts go to the new address as well. Whatever goes wrong here, the nightly reconcile makes good. */
+const tellStripe = async (site: Site, userId: string): Promise<void> => {
+  const told = await site.billing.resync(userId, { kind: 'member', userId });
+  if (!told.ok) site.log('warn', 'Stripe was not told of a new address yet', { userId, reason: told.reason });
+};
+
 export const confirmEmail =
   (site: Site): WebHandler =>
   async (c) => {
@@ -51,6 +57,9 @@ export const confirmEmail =
       const props = { frame: frameOf(site, c), token: '', email: null, problem: LINK_OVER };
       return c.html(confirmEmailPage(props), 422);
     }
+    tellStripe(site, userId).catch((error: unknown) =>
+      site.log('error', 'Stripe was not told of a new address', { error }),
+    );
     const rotated = await site.sessions.rotate(sessionId, { authenticated: false });
     if (rotated) c.header('Set-Cookie', rotated.cookie);
     return c.redirect('/account?done=email', 303);

@@ -39,9 +39,11 @@ const Scan = ({ secret, email }: { secret: string; email: string }) => (
     </ol>
     <form method="post" action="/account/second-factor/confirm" class="stack">
       <Field name="code" label="Code" type="text" autocomplete="one-time-code" inputmode="numeric" maxlength={12} />
-      <button class="button" type="submit">
-        Turn it on
-      </button>
+      <div>
+        <button class="button" type="submit">
+          Turn it on
+        </button>
+      </div>
     </form>
     <form method="post" action="/account/second-factor/begin">
       <button class="button-quiet" type="submit">
