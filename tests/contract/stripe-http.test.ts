@@ -307,6 +307,11 @@ describe('state on disk', () => {
     const fresh = await second.stripe.customers.create({});
     expect(fresh.id).not.toBe(customer.id);
     await second.stop();
+    // What one start has read, the next finds in one line.
+    const lines = (): number => readFileSync(join(folder, 'stripe.jsonl'), 'utf8').split('\n').length - 1;
+    expect(lines()).toBeGreaterThan(2);
+    await (await startStripeBench({ stateFolder: folder })).stop();
+    expect(lines()).toBe(1);
   });
 
   test('a line cut by a crash counts as not written', async () => {

@@ -146,6 +146,56 @@ describe('what becomes of a new subscription', () => {
   });
 });
 
+describe('cards on file', () => {
+  test('are of one customer only', async () => {
+    const [mine, other] = [await makeCustomer(bench), await makeCustomer(bench)];
+    const [card] = bench.world.cardsOf(other.id);
+    const id = card?.id ?? '';
+    await expect(bench.stripe.paymentMethods.attach(id, { customer: mine.id })).rejects.toThrow(
+      'already been attached',
+    );
+    const asDefault = bench.stripe.customers.update(mine.id, { invoice_settings: { default_payment_method: id } });
+    await expect(asDefault).rejects.toMatchObject({ code: 'resource_missing' });
+    const items = [{ price: catalog.basic.id }];
+    const paying = bench.stripe.subscriptions.create({ customer: mine.id, items, default_payment_method: id });
+    await expect(paying).rejects.toMatchObject({ param: 'default_payment_method' });
+  });
+
+  test('taken off are nobody’s default any more', async () => {
+    const made = await subscribe();
+    const [card] = bench.world.cardsOf(String(made.customer));
+    await bench.stripe.subscriptions.update(made.id, { default_payment_method: card?.id ?? '' });
+    await bench.stripe.paymentMethods.detach(card?.id ?? '');
+    expect((await read(made)).default_payment_method).toBeNull();
+    const { invoice_settings } = (await bench.stripe.customers.retrieve(String(made.customer))) as Stripe.Customer;
+    expect(invoice_settings.default_payment_method).toBeNull();
+  });
+
+  test.each([
+    ['number', { number: '4111111111111112' }, 'incorrect_number'],
+    ['month', { exp_month: 13 }, 'invalid_expiry_month'],
+    ['year', { exp_year: 2023 }, 'invalid_expiry_year'],
+    ['year and month gone by', { exp_year: 2024, exp_month: 1 }, 'invalid_expiry_month'],
+    ['code', { cvc: '12' }, 'invalid_cvc'],
+    ['likeness to a real one', { number: '4111111111111111' }, 'card_declined'],
+  ])('are refused for their %s', async (_, part, code) => {
+    bench.world.advance(DAY);
+    const card = { number: '4242424242424242', exp_month: 12, exp_year: 2040, cvc: '123', ...part };
+    const refused = bench.stripe.paymentMethods.create({ type: 'card', card });
+    await expect(refused).rejects.toMatchObject({ type: 'StripeCardError', code, statusCode: 402 });
+  });
+
+  test('of one number have one fingerprint', async () => {
+    const make = async (number: string): Promise<string | null | undefined> => {
+      const card = { number, exp_month: 12, exp_year: 2040, cvc: '123' };
+      return (await bench.stripe.paymentMethods.create({ type: 'card', card })).card?.fingerprint;
+    };
+    const print = await make('4242424242424242');
+    expect(await make('4242424242424242')).toBe(print ?? '');
+    expect(await make('5555555555554444')).not.toBe(print ?? '');
+  });
+});
+
 describe('when every retry has failed', () => {
   const run = async (dunning: Dunning): Promise<Stripe.Subscription> => {
     const own = await startStripeBench({ dunning });
