@@ -197,6 +197,19 @@ describe('coupons', () => {
     await expect(again).rejects.toMatchObject({ code: 'promotion_code_invalid' });
   });
 
+  test('by a code for one customer are refused to others, and a code is given once', async () => {
+    const coupon = await bench.stripe.coupons.create({ percent_off: 10, duration: 'once' });
+    const [mine, other] = [await makeCustomer(bench), await makeCustomer(bench)];
+    const made = await bench.stripe.promotionCodes.create({ coupon: coupon.id, code: 'MINE', customer: mine.id });
+    await expect(subscribe(other, { promotion_code: made.id })).rejects.toMatchObject({
+      code: 'promotion_code_invalid',
+    });
+    expect((await subscribe(mine, { promotion_code: made.id })).latest_invoice.amount_paid).toBe(8_730);
+    await bench.stripe.promotionCodes.create({ coupon: coupon.id, code: 'OURS' });
+    const twin = bench.stripe.promotionCodes.create({ coupon: coupon.id, code: 'ours' });
+    await expect(twin).rejects.toMatchObject({ code: 'resource_already_exists', param: 'code' });
+  });
+
   test('for one product leave the others alone', async () => {
     const coupon = await bench.stripe.coupons.create({
       percent_off: 50,

@@ -439,6 +439,17 @@ describe('the portal', () => {
     bench.world.advance(HOUR);
     expect(bench.world.portalCancel(portal, made.id, null, null)).toMatchObject({ ok: false });
   });
+
+  test('is not opened by a configuration that was put out of use', async () => {
+    const params = { business_profile: { headline: 'QuantiCity' }, features: { invoice_history: { enabled: true } } };
+    await bench.stripe.billingPortal.configurations.create(params);
+    const { id: configuration } = await bench.stripe.billingPortal.configurations.create(params);
+    await bench.stripe.billingPortal.configurations.update(configuration, { active: false });
+    const customer = (await makeCustomer(bench)).id;
+    const opened = bench.stripe.billingPortal.sessions.create({ customer, configuration });
+    await expect(opened).rejects.toMatchObject({ param: 'configuration' });
+    expect((await bench.stripe.billingPortal.sessions.create({ customer })).customer).toBe(customer);
+  });
 });
 
 test('nothing that was answered or told breaks the specification', () => {

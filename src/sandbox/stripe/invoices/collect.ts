@@ -1,5 +1,5 @@
 import { DAY_SECONDS } from '../clock/months.ts';
-import { type Attempt, attemptIntent, markSetUp } from '../payments/intents.ts';
+import { type Attempt, attemptIntent } from '../payments/intents.ts';
 import type { PaymentMethod } from '../payments/types.ts';
 import { afterFailed, afterLastRetry } from '../subscriptions/after-payment.ts';
 import type { ErrorBody } from '../types.ts';
@@ -85,7 +85,6 @@ export const collectInvoice = (world: World, id: string, options: CollectOptions
     recordFailure(world, id, attempt, options.automatic);
     return attempt;
   }
-  if (method && invoice.subscription !== null) markSetUp(world, method.id);
   world.store.put('invoice', { ...invoice, attempt_count: invoice.attempt_count + 1 });
   settleInvoice(world, id, attempt.charge.id);
   return attempt;
