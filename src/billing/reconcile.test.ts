@@ -9,6 +9,7 @@ import { billingCustomers, subscriptions } from '../db/schema/subscriptions.ts';
 import { users } from '../db/schema/users.ts';
 import { tierOf } from './announce-access.ts';
 import { syncDue } from './due.ts';
+import { startBillingJobs } from './jobs.ts';
 import { setUpStripe } from './setup/set-up-stripe.ts';
 
 const BASIC = { tier: 'basic', interval: 'month' } as const;
@@ -122,6 +123,23 @@ describe('the nightly reconciliation', () => {
     expect(report.customersChecked).toBeGreaterThan(1);
     expect(await tier()).toBe('basic');
   }, 20_000);
+});
+
+describe('by itself', () => {
+  const runs = async (): Promise<number> => (await database.db.select().from(billingReconciliations)).length;
+
+  test('the reconciliation runs once, however many machines there are, and not again on the same day', async () => {
+    await database.db.delete(billingReconciliations);
+    const machines = [1, 2, 3].map(() => startBillingJobs(world.deps));
+    await Promise.all(machines.map((machine) => machine.stop()));
+    expect(await runs()).toBe(1);
+    await startBillingJobs(world.deps).stop();
+    expect(await runs()).toBe(1);
+    const longAgo = new Date(Date.now() - 25 * HOUR_SECONDS * 1_000);
+    await database.db.update(billingReconciliations).set({ startedAt: longAgo });
+    await startBillingJobs(world.deps).stop();
+    expect(await runs()).toBe(2);
+  });
 });
 
 describe('what falls due', () => {

@@ -92,6 +92,11 @@ const PROBES: Readonly<Record<LimitName, Probe>> = {
   'reset.address': forgot,
   'second-factor.account': secondFactor,
   'second-factor.day': secondFactor,
+  'billing.account': async () => {
+    const { email } = await newMember();
+    const visitor = await signedIn(app, email);
+    return { letThrough: [303], attempt: () => visitor.post('/account/billing/portal', {}) };
+  },
   'confirm.account': confirm,
   'confirm.day': confirm,
   'api.key': async () => {

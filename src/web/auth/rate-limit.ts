@@ -23,6 +23,8 @@ export const LIMITS = {
   'second-factor.day': { attemptsMax: 50, windowSeconds: DAY },
   'api.key': { attemptsMax: 60, windowSeconds: 60 },
   'api.stranger': { attemptsMax: 60, windowSeconds: QUARTER },
+  // Each asks Stripe, and holds a connection meanwhile.
+  'billing.account': { attemptsMax: 60, windowSeconds: QUARTER },
   'confirm.account': { attemptsMax: 10, windowSeconds: QUARTER },
   'confirm.day': { attemptsMax: 50, windowSeconds: DAY },
 } as const satisfies Readonly<Record<string, Limit>>;

@@ -27,7 +27,7 @@ export const StandingBanner = ({ frame }: { frame: PageFrame }) => {
       <aside class="standing-banner" aria-label="Payment">
         <strong>Payment</strong>
         <span>{wordsOf(standing)}</span>
-        <a href="/account/billing">{standing.kind === 'action-required' ? 'Confirm it' : 'Mend it'}</a>
+        <a href="/account/billing">{standing.kind === 'action-required' ? 'Confirm it' : 'Pay or change the card'}</a>
       </aside>
     );
   if (wish && frame.member?.tier === 'free' && !frame.path.startsWith('/account/billing'))

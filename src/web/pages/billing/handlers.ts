@@ -5,6 +5,7 @@ import { planFrom, planQuery } from '../plans/offer.ts';
 import { forgetWish } from '../plans/wish.ts';
 import { changePage, subscribePage } from './agree-pages.tsx';
 import { donePage } from './done-page.tsx';
+import { mayAsk } from './limited.ts';
 import { billingPage } from './page.tsx';
 import { DONE_WORDS, type DoneName, isDoneName, isReason, REASON_WORDS } from './words.ts';
 
@@ -16,7 +17,8 @@ export const showBilling =
   async (c) => {
     const { userId } = memberOf(c);
     // Back from Stripe's pages: what was done there shows at once, whenever its webhook comes.
-    if (c.req.query('back') !== undefined) await site.billing.resync(userId, { kind: 'member', userId });
+    if (c.req.query('back') !== undefined && (await mayAsk(site, c)))
+      await site.billing.resync(userId, { kind: 'member', userId });
     const state = await site.billing.billingStateOf(userId);
     const [did, no] = [c.req.query('did'), c.req.query('no')];
     const said = isDoneName(did) ? DONE_WORDS[did] : null;

@@ -194,6 +194,19 @@ describe('the billing page', () => {
     );
   });
 
+  test('asks Stripe no more than sixty times in a quarter of an hour for one member', async () => {
+    const eager = await signedIn(app, 'payer@example.com');
+    let answered = 0;
+    for (let tries = 0; tries < 70; tries += 1) {
+      const { status } = await eager.post('/account/billing/cancel', {});
+      if (status === 303) answered += 1;
+      else expect(status).toBe(429);
+    }
+    expect(answered).toBeLessThanOrEqual(60);
+    expect(asked).toHaveLength(answered);
+    await database.sql`truncate rate_limits`;
+  });
+
   test('warns whoever pays twice, with a way to end each', async () => {
     state = { ...nothing, subscription, others: [{ ...subscription, id: 'sub_2' }] };
     const page = await textOf('/account/billing');
