@@ -12,7 +12,7 @@ import { createTestDatabase } from './support/database.ts';
 
 const BLOCK = 50;
 /** Stories wait for the database half of their time. */
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 
 const [stories = '5000', first = String(Date.now() % 1_000_000)] = process.argv.slice(2);
 const blocks = Math.ceil(Number(stories) / BLOCK);

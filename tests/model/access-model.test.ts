@@ -86,6 +86,28 @@ const STORY: Readonly<Record<string, readonly Step[]>> = {
     nextEdge(-1),
     { do: 'wait', seconds: 1 },
   ],
+  'a part of a payment is given back once, though the answer to it got lost': (
+    ['error-after-commit', 'reset-after-commit', 'server-error', 'connection-reset'] as const
+  ).flatMap((kind): Step[] => [
+    buy,
+    {
+      do: 'in-trouble',
+      kind,
+      times: 1,
+      where: { method: 'POST', path: '/v1/refunds' },
+      step: { do: 'refund', who: 0, whole: false },
+    },
+    { do: 'refund', who: 0, whole: false },
+  ]),
+  'a date on which it ends is kept to the second, though no webhook tells of the end': [
+    buy,
+    { do: 'cancel-at', who: 0, days: 1 },
+    { do: 'wait', seconds: 3_600 },
+    { do: 'night' },
+    { do: 'weather', weather: 'lost' },
+    nextEdge(-1),
+    { do: 'wait', seconds: 1 },
+  ],
   'a comp beside a subscription that was cancelled lapses on its day': [
     buy,
     { do: 'comp', who: 0, tier: 'premium', days: 3 },

@@ -112,7 +112,10 @@ const change = async (drive: Drive, side: Side, plan: reference.Plan): Promise<v
   const contract = reference.held(side.person);
   const expected = contract ? reference.change(side.person, contract, plan, drive.stage.now()) : 'refused';
   const answer = await drive.stage.billing().changePlan(drive.stage.people[side.who].userId, plan);
-  if (isTroubled(drive, answer)) return drive.adopt(side, [side.person, before, ...halfway(before)]);
+  if (isTroubled(drive, answer)) {
+    drive.adopt(side, [side.person, before, ...halfway(before)]);
+    return;
+  }
   const outcome = answer.ok ? answer.outcome : 'refused';
   if (outcome !== expected) drive.fail(`a change of plan was answered ${words(answer)}, expected ${expected}`);
   if (contract) drive.synced(side);
@@ -126,7 +129,10 @@ const cancelOrResume = async (drive: Drive, side: Side, verb: 'cancel' | 'resume
   if (contract && verb === 'cancel') reference.cancel(contract);
   if (contract && verb === 'resume') reference.resume(contract);
   const answer = await drive.stage.billing()[verb](drive.stage.people[side.who].userId);
-  if (isTroubled(drive, answer)) return drive.adopt(side, [side.person, before, ...halfway(before)]);
+  if (isTroubled(drive, answer)) {
+    drive.adopt(side, [side.person, before, ...halfway(before)]);
+    return;
+  }
   const wrong = verb === 'cancel' ? answer.ok !== (contract !== null) : Boolean(resumable) && !answer.ok;
   if (wrong) drive.fail(`to ${verb} was answered ${words(answer)}`);
   if (contract) drive.synced(side);
@@ -203,15 +209,23 @@ const refund = async (drive: Drive, side: Side, whole: boolean): Promise<void> =
   const { charge, payment } = last;
   const left = payment.cents - payment.refundedCents;
   const amountCents = whole ? left : PART_CENTS;
-  const possible = amountCents > 0 && amountCents <= left && payment.dispute === 'none';
-  if (possible) payment.refundedCents += amountCents;
+  // The same asked for again, because its answer got lost, is what was given.
+  const wished = `${payment.serial}: ${whole ? 'whole' : 'part'}`;
+  const again = side.lostRefund === wished;
+  const possible = again || (amountCents > 0 && amountCents <= left && payment.dispute === 'none');
+  if (possible && !again) payment.refundedCents += amountCents;
   const wish = { actor: OPERATOR, cause: BY.reason, ...(whole ? {} : { amountCents }) };
   const answer = await drive.stage.billing().refund(charge.invoice ?? charge.id, wish);
-  if (isTroubled(drive, answer)) return drive.adopt(side, [side.person, before]);
+  if (isTroubled(drive, answer)) {
+    const given = drive.adopt(side, [side.person, before]) !== before;
+    if (given) side.lostRefund = wished;
+    return;
+  }
   // A payment that our rows have not heard of yet cannot be given back by us.
   const unheard = !answer.ok && answer.reason === 'not-found';
   if (answer.ok !== possible && !unheard) drive.fail(`a refund was answered ${words(answer)}`);
   if (!answer.ok) side.person = before;
+  if (answer.ok && again) side.lostRefund = null;
   if (answer.ok) drive.synced(side);
   else drive.perhapsSynced(side);
   drive.count(answer.ok ? 'refunds' : 'refunds refused');
@@ -270,8 +284,10 @@ const end = async (drive: Drive, side: Side): Promise<void> => {
   const before = structuredClone(side.person);
   reference.endAll(side.person);
   const ended = await drive.stage.billing().endEverything(drive.stage.people[side.who].userId, OPERATOR, BY.reason);
-  if (isTroubled(drive, ended) || (drive.troubled && !ended.ok))
-    return drive.adopt(side, [side.person, before, ...halfway(before)]);
+  if (isTroubled(drive, ended) || (drive.troubled && !ended.ok)) {
+    drive.adopt(side, [side.person, before, ...halfway(before)]);
+    return;
+  }
   if (!ended.ok) drive.fail(`everything was to end, and billing said ${ended.reason}`);
   side.session = null;
   drive.synced(side);

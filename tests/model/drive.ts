@@ -22,6 +22,8 @@ export interface Side {
   known: reference.Knowledge[];
   /** The checkout that was opened last. */
   session: string | null;
+  /** What was given back of which payment without an answer that said so. */
+  lostRefund: string | null;
 }
 
 /** What a story came to, so that a run can tell that it went everywhere. */
@@ -46,7 +48,13 @@ export class Drive {
     this.trials = story.trials;
     this.tally = tally;
     this.coach = createMailCoach(stage.stripe.world, createRandom(story.begins + story.steps.length));
-    const side = (who: Who): Side => ({ who, person: reference.newPerson(), known: [[]], session: null });
+    const side = (who: Who): Side => ({
+      who,
+      person: reference.newPerson(),
+      known: [[]],
+      session: null,
+      lostRefund: null,
+    });
     this.sides = [side(0), side(1)];
     this.lastNight = stage.now();
   }
@@ -73,7 +81,7 @@ export class Drive {
   }
 
   /** What a change left behind at Stripe while it was failing: the first of the candidates that is like it. */
-  adopt(side: Side, candidates: readonly reference.Person[]): void {
+  adopt(side: Side, candidates: readonly reference.Person[]): reference.Person {
     const { world } = this.stage.stripe;
     const isLike = (person: reference.Person): boolean =>
       person.contracts.every((contract) => words(factsAtStripe(world, contract.id)) === words(factsOf(contract)));
@@ -81,6 +89,7 @@ export class Drive {
     if (!found) this.fail(`person ${side.who}: what a failing act left at Stripe is neither before nor after it`);
     side.person = found;
     this.perhapsSynced(side);
+    return found;
   }
 
   /** Our rows are as Stripe says now. */

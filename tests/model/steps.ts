@@ -188,7 +188,7 @@ const step = weighted([
   [5, fc.record({ do: fc.constant('pay-open' as const), who, card, proved: mostly })],
   [4, refund],
   [4, fc.record({ do: act('dispute', 'dispute-won', 'dispute-lost'), who })],
-  [1, fc.record({ do: fc.constant('cancel-at' as const), who, days: fc.integer({ min: 1, max: 60 }) })],
+  [3, fc.record({ do: fc.constant('cancel-at' as const), who, days: fc.integer({ min: 1, max: 60 }) })],
   [1, fc.record({ do: fc.constant('second' as const), who, plan })],
   [1, fc.record({ do: act('end', 'resync'), who })],
   [2, fc.record({ do: act('ban', 'unban', 'unban', 'revoke'), who })],
