@@ -3,7 +3,7 @@ import { type Held, heldIn, openInvoicesOf, scheduleOf } from './choose-subscrip
 import { customerOf } from './customer.ts';
 import type { BillingDeps } from './deps.ts';
 import type { Done } from './door.ts';
-import { cancelAtPeriodEnd, endNow, releaseSchedule, voidInvoice } from './stripe/acts.ts';
+import { cancelAtPeriodEnd, endNow, neverCollect, releaseSchedule, voidInvoice } from './stripe/acts.ts';
 import type { CustomerPicture } from './stripe/gateway.ts';
 import { actOnCustomer } from './sync/sync-customer.ts';
 
@@ -11,8 +11,7 @@ import { actOnCustomer } from './sync/sync-customer.ts';
 const endUnpaid = async ({ gateway }: BillingDeps, { subscription }: Held): Promise<void> => {
   await endNow(gateway.stripe, subscription.id);
   for (const invoice of await gateway.invoicesOf(subscription.customer))
-    if (invoice.status === 'open' && invoice.subscription === subscription.id)
-      await voidInvoice(gateway.stripe, invoice.id);
+    if (invoice.subscription === subscription.id) await neverCollect(gateway.stripe, invoice);
 };
 
 const perform = async (

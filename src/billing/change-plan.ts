@@ -43,14 +43,15 @@ const perform = async (
     await changeNow(stripe, { key, subscriptionId: subscription.id, itemId, priceId, trial });
     return done;
   }
+  const { discount } = subscription;
   await switchAtPeriodEnd(stripe, {
     key,
     subscriptionId: subscription.id,
     schedule,
     currentPriceId: held.priceId,
-    periodStart: subscription.current_period_start,
     periodEnd: subscription.current_period_end,
     priceId,
+    couponId: discount && discount.coupon.duration !== 'once' ? discount.coupon.id : null,
   });
   return done;
 };

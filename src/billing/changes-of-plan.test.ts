@@ -333,4 +333,23 @@ describe('coupons', () => {
       .where(and(eq(mails.userId, userId), eq(mails.template, 'subscription-started')));
     expect(started?.data).toMatchObject({ amountCents: 7_760 });
   });
+
+  test('that last go on through a change with the next period', async () => {
+    const { stripe } = world.deps.gateway;
+    const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'forever' });
+    await stripe.promotionCodes.create({ coupon: coupon.id, code: 'HALF' });
+    expect((await world.billing.startCheckout(userId, { ...PREMIUM, couponCode: 'HALF' })).ok).toBe(true);
+    const session = await world.openSession(userId);
+    expect(world.stripe.world.completeCheckout(session, { card: cardEntry('good'), email: null }).ok).toBe(true);
+    await world.settle();
+    expect(await world.billing.changePlan(userId, BASIC)).toMatchObject({ outcome: 'scheduled' });
+    const [schedule] = world.stripe.world
+      .all('subscription_schedule')
+      .filter(({ id }) => id.length > 0)
+      .slice(-1);
+    expect(schedule?.phases.map((phase) => phase.coupon)).toEqual([coupon.id, coupon.id]);
+    await world.advance(secondsTo((await row()).currentPeriodEnd) + 2 * 3_600);
+    await world.settle();
+    expect((await billed()).map(({ amountPaidCents }) => amountPaidCents)).toEqual([14_850, 4_850]);
+  });
 });

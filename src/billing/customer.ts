@@ -30,7 +30,7 @@ export const ensureCustomer = async (deps: BillingDeps, userId: string): Promise
     async (key): Promise<Ensured> =>
       await deps.db.transaction(async (tx): Promise<Ensured> => {
         const [user] = await tx.select().from(users).where(eq(users.id, userId)).for('update');
-        if (!user || user.bannedAt) return { ok: false, reason: 'account-closed' };
+        if (!user || user.bannedAt || user.deletedAt) return { ok: false, reason: 'account-closed' };
         const already = await customerOf({ db: tx }, userId);
         if (already) return { ok: true, customerId: already };
         const { stripe } = deps.gateway;

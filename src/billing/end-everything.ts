@@ -6,7 +6,7 @@ import { scheduleOf } from './choose-subscription.ts';
 import { customerOf } from './customer.ts';
 import type { BillingDeps } from './deps.ts';
 import type { Done } from './door.ts';
-import { endNow, expireCheckout, releaseSchedule, voidInvoice } from './stripe/acts.ts';
+import { endNow, expireCheckout, neverCollect, releaseSchedule } from './stripe/acts.ts';
 import type { CustomerPicture } from './stripe/gateway.ts';
 import type { StripeSubscription } from './stripe/shapes.ts';
 import { actOnCustomer } from './sync/sync-customer.ts';
@@ -31,9 +31,8 @@ const endAll = async ({ gateway }: BillingDeps, picture: CustomerPicture): Promi
 };
 
 /** What is still to be paid would be charged, or could be: it must be neither. */
-const voidOpen = async ({ gateway }: BillingDeps, customerId: string): Promise<void> => {
-  for (const { id, status } of await gateway.invoicesOf(customerId))
-    if (status === 'open') await voidInvoice(gateway.stripe, id);
+const collectNothing = async ({ gateway }: BillingDeps, customerId: string): Promise<void> => {
+  for (const invoice of await gateway.invoicesOf(customerId)) await neverCollect(gateway.stripe, invoice);
 };
 
 /** Read anew, after everything: what Stripe says now, not what it answered. */
@@ -45,7 +44,7 @@ const isOver = async ({ gateway }: BillingDeps, customerId: string): Promise<boo
   ]);
   return !(
     subscriptions.some(goesOn) ||
-    invoices.some(({ status }) => status === 'open') ||
+    invoices.some(({ status }) => status === 'open' || status === 'draft') ||
     sessions.some(({ status }) => status === 'open')
   );
 };
@@ -63,7 +62,7 @@ export const endEverything = async (
     await closeCheckouts(deps, customerId, userId);
     const acted = await actOnCustomer(deps, customerId, { actor, cause: `${cause} (${key})` }, async (picture) => {
       if (!picture.deleted) await endAll(deps, picture);
-      if (!picture.deleted) await voidOpen(deps, customerId);
+      if (!picture.deleted) await collectNothing(deps, customerId);
       return isOver(deps, customerId);
     });
     return acted && !acted.result ? { ok: false, reason: 'not-ended' } : { ok: true };

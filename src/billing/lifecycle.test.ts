@@ -13,6 +13,7 @@ import { addMember } from '../../tests/support/site.ts';
 import { auditLog } from '../db/schema/audit.ts';
 import { mails } from '../db/schema/mails.ts';
 import { subscriptions } from '../db/schema/subscriptions.ts';
+import { users } from '../db/schema/users.ts';
 import { tierOf } from './announce-access.ts';
 
 const BASIC = { tier: 'basic', interval: 'month' } as const;
@@ -356,6 +357,36 @@ describe('9. ending everything, before an account is deleted or banned', () => {
     expect(await tier()).toBe('basic');
     expect(await world.billing.endEverything(userId, actor, 'account deleted')).toEqual({ ok: true });
     expect(await tier()).toBe('free');
+  });
+
+  test('in the hour before a renewal is charged, charges nothing', async () => {
+    await world.subscribe(userId, BASIC);
+    await world.settle();
+    await world.advance(secondsTo((await row()).currentPeriodEnd) + 600);
+    await world.settle();
+    const drafts = async () =>
+      (await world.billing.billingStateOf(userId)).invoices.filter(({ status }) => status === 'draft');
+    expect(await drafts()).toHaveLength(1);
+    expect(await world.billing.endEverything(userId, actor, 'account deleted')).toEqual({ ok: true });
+    expect(await drafts()).toEqual([]);
+    await world.advance(3 * DAY_SECONDS);
+    await world.settle();
+    const { invoices } = await world.billing.billingStateOf(userId);
+    expect(invoices.map(({ status, amountPaidCents }) => [status, amountPaidCents])).toEqual([
+      ['void', 0],
+      ['paid', 9_700],
+    ]);
+  });
+
+  test('what a closed account pays for all the same, through a checkout that was under way, is ended by itself', async () => {
+    await world.billing.startCheckout(userId, PREMIUM);
+    const session = await world.openSession(userId);
+    await database.db.update(users).set({ bannedAt: new Date() }).where(eq(users.id, userId));
+    expect(world.stripe.world.completeCheckout(session, { card: cardEntry('good'), email: null }).ok).toBe(true);
+    await world.settle();
+    expect((await rows()).map(({ status }) => status)).toEqual(['canceled']);
+    expect(await tier()).toBe('free');
+    expect(await world.billing.startCheckout(userId, BASIC)).toEqual({ ok: false, reason: 'account-closed' });
   });
 
   test('is done at once for whoever never bought anything', async () => {

@@ -129,14 +129,18 @@ const rowFor = async (
   });
 };
 
+const isClosed = async ({ db }: BillingDeps, userId: string): Promise<boolean> => {
+  const [user] = await db.select().from(users).where(eq(users.id, userId)).limit(1);
+  return !user || user.bannedAt !== null || user.deletedAt !== null;
+};
+
 export const startCheckout = async (
   deps: BillingDeps,
   userId: string,
   asked: PlanChoice & { readonly couponCode?: string },
 ): Promise<Redirection> => {
   const wish = { tier: asked.tier, interval: asked.interval, couponCode: asked.couponCode?.trim() || null };
-  const [user] = await deps.db.select({ bannedAt: users.bannedAt }).from(users).where(eq(users.id, userId)).limit(1);
-  if (!user || user.bannedAt) return { ok: false, reason: 'account-closed' };
+  if (await isClosed(deps, userId)) return { ok: false, reason: 'account-closed' };
   const customer = await ensureCustomer(deps, userId);
   if (!customer.ok) return customer;
   const { customerId } = customer;
@@ -148,6 +152,11 @@ export const startCheckout = async (
     if ('ok' in row) return row;
     const { url, status, id } = await sessionOf(deps, row, customerId);
     if (status !== 'open' || !url) throw new Error(`checkout ${id}: just made, yet ${status}`);
+    // Banned meanwhile, and whatever was open then was closed: this one was not yet.
+    if (await isClosed(deps, userId)) {
+      await close(deps, { ...row, sessionId: id }, customerId);
+      return { ok: false, reason: 'account-closed' };
+    }
     return { ok: true, url };
   } catch (error) {
     if (error instanceof StripeFailure && error.status !== null && error.kind !== 'declined') {

@@ -1,6 +1,14 @@
 import type Stripe from 'stripe';
 import { asking, StripeFailure } from './client.ts';
-import { checkoutSession, invoice, refund, type StripeCheckoutSession, type StripeSchedule } from './shapes.ts';
+import {
+  checkoutSession,
+  invoice,
+  refund,
+  type StripeCheckoutSession,
+  type StripeInvoice,
+  type StripeSchedule,
+  schedule,
+} from './shapes.ts';
 
 /** Every POST goes under a key from a row of ours: however often it is sent, it happens once. */
 const under = (idempotencyKey: string): Stripe.RequestOptions => ({ idempotencyKey });
@@ -120,7 +128,10 @@ export const changeNow = async (stripe: Stripe, wish: PriceSwitch): Promise<void
   );
 };
 
-/** The new price from the period's end on. */
+/**
+ * The new price from the period's end on. Stripe forgets of a schedule's phases whatever is not said again, so the running
+ * phase begins where it began, and a discount that lasts is named in both.
+ */
 export const switchAtPeriodEnd = async (
   stripe: Stripe,
   wish: {
@@ -128,32 +139,35 @@ export const switchAtPeriodEnd = async (
     readonly subscriptionId: string;
     readonly schedule: StripeSchedule | null;
     readonly currentPriceId: string;
-    readonly periodStart: Date;
     readonly periodEnd: Date;
     readonly priceId: string;
+    /** Of a discount that goes on; null where there is none. */
+    readonly couponId: string | null;
   },
 ): Promise<void> => {
-  const made =
-    wish.schedule?.id ??
-    (
-      await asking(() =>
-        stripe.subscriptionSchedules.create({ from_subscription: wish.subscriptionId }, under(`schedule:${wish.key}`)),
-      )
-    ).id;
+  const { key, subscriptionId: from_subscription, couponId: coupon } = wish;
+  const running =
+    wish.schedule ??
+    schedule.parse(
+      await asking(() => stripe.subscriptionSchedules.create({ from_subscription }, under(`schedule:${key}`))),
+    );
   const seconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
-  const phase = { start_date: seconds(wish.periodStart), end_date: seconds(wish.periodEnd) };
+  const [first] = running.phases;
+  if (!first) throw new Error(`${running.id}: a schedule without a phase`);
+  const kept = { proration_behavior: 'none', ...(coupon && { coupon }) } as const;
+  const dates = { start_date: seconds(first.start_date), end_date: seconds(wish.periodEnd) };
   await asking(() =>
     stripe.subscriptionSchedules.update(
-      made,
+      running.id,
       {
         end_behavior: 'release',
         proration_behavior: 'none',
         phases: [
-          { ...phase, items: [{ price: wish.currentPriceId, quantity: 1 }], proration_behavior: 'none' },
-          { items: [{ price: wish.priceId, quantity: 1 }], iterations: 1, proration_behavior: 'none' },
+          { ...dates, items: [{ price: wish.currentPriceId, quantity: 1 }], ...kept },
+          { items: [{ price: wish.priceId, quantity: 1 }], iterations: 1, ...kept },
         ],
       },
-      under(`phases:${wish.key}`),
+      under(`phases:${key}`),
     ),
   );
 };
@@ -184,8 +198,23 @@ export const endNow = async (stripe: Stripe, subscriptionId: string): Promise<vo
   await asking(() => stripe.subscriptions.cancel(subscriptionId, { invoice_now: false, prorate: false }));
 };
 
+const EXPANDS = { expand: ['charge', 'payment_intent'] };
+
 export const voidInvoice = async (stripe: Stripe, invoiceId: string): Promise<void> => {
-  invoice.parse(await asking(() => stripe.invoices.voidInvoice(invoiceId, { expand: ['charge', 'payment_intent'] })));
+  invoice.parse(await asking(() => stripe.invoices.voidInvoice(invoiceId, EXPANDS)));
+};
+
+/**
+ * Sees to it that an invoice is never charged. A draft of a subscription can be neither voided nor deleted as such, and
+ * would be charged within the hour: it is made final without being collected, and voided then.
+ */
+export const neverCollect = async (stripe: Stripe, { id, status }: StripeInvoice): Promise<void> => {
+  if (status === 'open') await voidInvoice(stripe, id);
+  if (status !== 'draft') return;
+  const final = invoice.parse(
+    await asking(() => stripe.invoices.finalizeInvoice(id, { auto_advance: false, ...EXPANDS })),
+  );
+  if (final.status === 'open') await voidInvoice(stripe, id);
 };
 
 export interface MadeRefund {

@@ -45,7 +45,7 @@ const coupon = z.object({
 
 const item = z.object({ id: z.string(), quantity: z.number().int().nullish(), price });
 
-const schedule = z.object({
+export const schedule = z.object({
   id: z.string(),
   status: z.enum(['active', 'canceled', 'completed', 'not_started', 'released']),
   phases: z.array(
