@@ -13,7 +13,8 @@ const BACK = 'http://localhost:3000/';
 type PersonalStep = Extract<Step, { readonly who: Who }>;
 type Buy = Extract<PersonalStep, { readonly do: 'buy' }>;
 type OperatorStep =
-  | { readonly do: 'ban' | 'unban' | 'revoke' }
+  | { readonly do: 'ban' }
+  | { readonly do: 'unban' | 'revoke' }
   | { readonly do: 'comp'; readonly tier: reference.Paid; readonly days: number };
 type WithCard = { readonly card: number; readonly proved: boolean };
 type Answer = { readonly ok: true } | { readonly ok: false; readonly reason: string };

@@ -23,6 +23,7 @@ export type TroubledStep =
   | { readonly do: 'change'; readonly who: Who; readonly plan: Plan }
   | { readonly do: 'cancel' | 'resume'; readonly who: Who }
   | { readonly do: 'end' | 'resync'; readonly who: Who }
+  | { readonly do: 'ban'; readonly who: Who }
   | { readonly do: 'refund'; readonly who: Who; readonly whole: boolean }
   | { readonly do: 'wait'; readonly seconds: number }
   | { readonly do: 'night' };
@@ -35,7 +36,7 @@ export type Step =
   | { readonly do: 'portal-card' | 'pay-open'; readonly who: Who; readonly card: number; readonly proved: boolean }
   | { readonly do: 'dispute' | 'dispute-won' | 'dispute-lost'; readonly who: Who }
   | { readonly do: 'cancel-at'; readonly who: Who; readonly days: number }
-  | { readonly do: 'ban' | 'unban' | 'revoke'; readonly who: Who }
+  | { readonly do: 'unban' | 'revoke'; readonly who: Who }
   | { readonly do: 'comp'; readonly who: Who; readonly tier: Paid; readonly days: number }
   /** To just before, at or just after a moment at which something changes. */
   | { readonly do: 'wait-for-edge'; readonly which: number; readonly offset: -1 | 0 | 1 }
@@ -173,6 +174,7 @@ const inTrouble = fc.record({
     refund,
     wait,
     fc.record({ do: act('end', 'resync'), who }),
+    fc.record({ do: fc.constant('ban' as const), who }),
     fc.record({ do: fc.constant('night' as const) }),
   ),
 });
