@@ -177,7 +177,7 @@ export interface Billing {
   standingOf(userId: string): Promise<Standing | null>;
   /**
    * Ends every subscription at Stripe now, open checkouts and unpaid invoices too, and reads back that nothing goes on.
-   * Deletion and bans call it, before anything else is done, and go on only when it says `ok`.
+   * Deletion calls it before anything else is done, and goes on only when it says `ok`; a ban right after access is gone.
    */
   endEverything(userId: string, actor: AuditActor, cause: string): Promise<Done>;
   /** Gives money back; `amountCents` left out: all that is left of it. For operators. */
