@@ -76,6 +76,36 @@ describe('streams of a live hub', () => {
     expect(client.messages.at(-1)?.data).toBe('{"reason":"tier-changed"}');
   }, 10_000);
 
+  test.each([
+    ['the session is revoked', (id: string) => sql`delete from sessions where user_id = ${id}`],
+    ['the member is banned', (id: string) => sql`update users set banned_at = now() where id = ${id}`],
+    ['the account is deleted', (id: string) => sql`update users set deleted_at = now() where id = ${id}`],
+    ['the session was idle', (id: string) => sql`update sessions set expires_at = now() where user_id = ${id}`],
+    [
+      'the address is no longer proved',
+      (id: string) => sql`update users set email_verified_at = null where id = ${id}`,
+    ],
+  ])(
+    'ends on every node within two seconds, without any hint, when %s',
+    async (_why, change) => {
+      const userId = crypto.randomUUID();
+      await database.db.execute(sql`insert into users (id, email, password_hash, email_verified_at)
+      values (${userId}, ${`${userId}@example.com`}, 'x', now())`);
+      await database.db.execute(sql`insert into sessions (token_hash, user_id, expires_at, ends_at)
+      values (${`session-of-${userId}`}, ${userId}, now() + interval '1 hour', now() + interval '1 day')`);
+      const readAccess = (open: Parameters<typeof readSessionTiers>[1]) => readSessionTiers(database.db, open);
+      const nodes = [startSite({ readAccess }), startSite({ readAccess })];
+      const clients = await Promise.all(nodes.map((node) => node.open('free', { user: userId })));
+      for (const node of nodes) await settled(node, 1);
+      const changedAt = performance.now();
+      await database.db.execute(change(userId));
+      await Promise.all(clients.map((client) => client.ended));
+      expect(performance.now() - changedAt).toBeLessThan(2_000);
+      for (const client of clients) expect(client.messages.at(-1)?.data).toBe('{"reason":"signed-out"}');
+    },
+    10_000,
+  );
+
   test('a seventh stream of one user ends that user’s oldest', async () => {
     const site = startSite();
     const clients: SseClient[] = [];
