@@ -177,6 +177,16 @@ describe('the mailed link', () => {
     expect(await reachesFeed(elsewhere)).toBe(true);
   });
 
+  test('opened in a browser where somebody else is signed in proves the address all the same', async () => {
+    const email = newAddress();
+    const { link, token } = await signedUp(email);
+    const shared = await signedIn(app, 'ada@example.com');
+    expect(await (await shared.get(link)).text()).toContain('name="password"');
+    expect((await shared.post('/verify', { token })).status).toBe(401);
+    await shared.post('/verify', { token, password: PHRASE });
+    expect(await (await shared.get('/account')).text()).toContain(email);
+  });
+
   test('lets one of two through who press it at once', async () => {
     const { visitor, token } = await signedUp(newAddress());
     const both = [createVisitor(app), createVisitor(app)];

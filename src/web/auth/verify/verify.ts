@@ -35,12 +35,12 @@ const show = (site: Site, c: WebContext, props: Omit<VerifyProps, 'frame'>, stat
 export const showVerify =
   (site: Site): WebHandler =>
   async (c) => {
-    if (c.var.member?.emailVerified) return c.redirect('/feed', 303);
-    const pending = await pendingProof(site, c);
     const token = c.req.query('token') ?? null;
+    if (c.var.member?.emailVerified && token === null) return c.redirect('/feed', 303);
+    const pending = await pendingProof(site, c);
     const sent = c.req.query('sent') !== undefined;
     if (token === null && !pending && !c.var.member) return c.redirect('/sign-in', 303);
-    const asksPassword = token !== null && !pending && !c.var.member;
+    const asksPassword = token !== null && !pending;
     return show(site, c, { token, email: pending?.email ?? null, asksPassword, problem: null, sent });
   };
 
