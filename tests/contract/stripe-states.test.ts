@@ -251,6 +251,26 @@ describe('an invoice that failed', () => {
     expect(bench.world.payInvoice(latest(made).id, cardEntry('4242424242424242'), '')).toMatchObject({ ok: false });
   });
 
+  test('is paid by a card on file, not by another customer’s', async () => {
+    const [made, other] = [await behind(), await subscribe()];
+    const [foreign] = bench.world.cardsOf(String(other.customer));
+    expect(bench.world.payInvoice(latest(made).id, foreign?.id ?? '', '')).toMatchObject({ ok: false });
+    expect(latest(await read(made)).status).toBe('open');
+    const own = bench.world.cardsOf(String(made.customer)).find(({ card }) => card.last4 === '4242');
+    expect(bench.world.payInvoice(latest(made).id, own?.id ?? '', 'https://shop.example/b')).toMatchObject({
+      ok: true,
+    });
+    expect((await read(made)).status).toBe('active');
+  });
+
+  test('is paid by the card it names, before the subscription’s', async () => {
+    const made = await behind();
+    const { id } = await bench.stripe.paymentMethods.attach('pm_card_mastercard', { customer: String(made.customer) });
+    await bench.stripe.invoices.update(latest(made).id, { default_payment_method: id });
+    await bench.stripe.invoices.pay(latest(made).id);
+    expect((await chargeOf(made)).payment_method).toBe(id);
+  });
+
   test('stays open after another refusal, counted but not sooner tried again', async () => {
     const made = await behind();
     const refused = bench.world.payInvoice(latest(made).id, cardEntry('4000000000009995'), 'https://shop.example/back');
