@@ -439,6 +439,24 @@ describe('a downgrade at the end of the period', () => {
     await expect(moved).rejects.toThrow('start date of the current phase');
   });
 
+  test('in the phase that runs is made at once, prorated to the renewal', async () => {
+    const subscription = await subscribe(catalog.basic);
+    const { id, phases } = await bench.stripe.subscriptionSchedules.create({ from_subscription: subscription.id });
+    const [phase] = phases;
+    await bench.stripe.subscriptionSchedules.update(id, {
+      phases: [
+        {
+          start_date: phase?.start_date ?? 0,
+          end_date: phase?.end_date ?? 0,
+          items: [{ price: catalog.premium.id, quantity: 1 }],
+        },
+      ],
+    });
+    expect(priceOf(await read(subscription))).toBe(catalog.premium.id);
+    const { data } = await bench.stripe.invoiceItems.list({ customer: String(subscription.customer), pending: true });
+    expect(data.map(({ amount }) => amount)).toEqual([29_700, -9_700]);
+  });
+
   test('is in the preview of the renewal', async () => {
     const subscription = await subscribe(catalog.premium);
     await schedule(subscription, catalog.basic);

@@ -89,6 +89,21 @@ describe('the HTTP door of the sandboxed Stripe', () => {
     expect('doc_url' in (answer.body.error ?? {})).toBe(false);
   });
 
+  test('says what it does not simulate, however deep, rather than pass over it', async () => {
+    const before = (await bench.stripe.customers.list()).data.length;
+    const plain = await call('POST', '/v1/customers', { email: 'a@example.com', source: 'tok_visa' });
+    expect(plain.status).toBe(400);
+    expect(plain.body.error).toMatchObject({ code: 'sandbox_not_simulated', param: 'source' });
+    const deep = await call('POST', '/v1/customers', {
+      'invoice_settings[custom_fields][0][name]': 'VAT',
+      'invoice_settings[custom_fields][0][value]': '1',
+    });
+    expect(deep.body.error).toMatchObject({ param: 'invoice_settings[custom_fields]' });
+    const filter = await call('GET', '/v1/subscriptions?automatic_tax[enabled]=true');
+    expect(filter.body.error).toMatchObject({ code: 'sandbox_not_simulated', param: 'automatic_tax' });
+    expect((await bench.stripe.customers.list()).data).toHaveLength(before);
+  });
+
   test('refuses to expand what is no object, and too deep a path', async () => {
     const customer = await makeCustomer(bench);
     const plain = await call('GET', `/v1/customers/${customer.id}?expand[]=email`);

@@ -22,12 +22,11 @@ const recurringOf = (params: Params): Recurring | null => {
 
 /** One price at most has a lookup key: it is refused, or taken from the other when the call says so. */
 export const takeLookupKey = (world: World, params: Params, exceptId: string | null): string | null | undefined => {
-  const key = params.text('lookup_key');
+  const [key, takes] = [params.text('lookup_key'), params.flag('transfer_lookup_key') ?? false];
   if (!key) return key;
   const owner = world.store.all('price').find((price) => price.lookup_key === key && price.id !== exceptId);
   if (!owner) return key;
-  if (params.flag('transfer_lookup_key') !== true)
-    throw invalid(`A price (\`${owner.id}\`) already uses that lookup key.`, 'lookup_key');
+  if (!takes) throw invalid(`A price (\`${owner.id}\`) already uses that lookup key.`, 'lookup_key');
   world.update('price', owner.id, { lookup_key: null }, 'price.updated');
   return key;
 };

@@ -6,7 +6,6 @@ import type { ErrorBody, FormParams, Method } from '../types.ts';
 import { API_VERSION, type World } from '../world.ts';
 import { expand } from './expand.ts';
 import { parseForm } from './form.ts';
-import { Params } from './params.ts';
 import { invalid, Refusal } from './refusal.ts';
 import { callOf } from './route.ts';
 import { match } from './router.ts';
@@ -100,6 +99,10 @@ const unknownUrl = ({ method, pathname }: ApiRequest): Refusal =>
     message: `Unrecognized request URL (${method}: ${pathname}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`,
   });
 
+/** A parameter that Stripe takes and the sandbox has no use for: to pass over it would be a wrong answer. */
+const notSimulated = (param: string, method: string, specPath: string): Refusal =>
+  invalid(`The sandbox does not simulate \`${param}\` of ${method} ${specPath}.`, param, 'sandbox_not_simulated');
+
 const WRITES: readonly string[] = ['POST', 'DELETE'];
 
 const execute = (door: Door, request: ApiRequest, requestId: string): ApiAnswer => {
@@ -134,10 +137,13 @@ const execute = (door: Door, request: ApiRequest, requestId: string): ApiAnswer 
       },
     };
   };
-  const paths = new Params(form).texts('expand') ?? [];
+  const call = callOf(form, found.path, request.pathname);
+  const paths = call.params.texts('expand') ?? [];
   try {
     return world.store.transaction(() => {
-      const answer = found.answer(world, callOf(form, found.path, request.pathname));
+      const answer = found.answer(world, call);
+      const [unread] = call.params.unread();
+      if (unread !== undefined) throw notSimulated(unread, request.method, found.specPath);
       return keep(200, render(expand(world, answer, paths)));
     });
   } catch (error) {

@@ -11,7 +11,7 @@ interface Dated {
 }
 
 /** `created=…` or `created[gte]=…` and its like. */
-const createdFilter = (call: Call, param: string): ((at: number) => boolean) => {
+export const rangeFilter = (call: Call, param: string): ((at: number) => boolean) => {
   const value = call.params.form[param];
   if (value === undefined || value === '') return () => true;
   if (typeof value === 'string') {
@@ -44,7 +44,7 @@ export const listOf = <Item extends Dated>(call: Call, oldestFirst: readonly Ite
   const before = params.text('ending_before');
   if (after && before)
     throw invalid('You may only specify one of these parameters: starting_after, ending_before.', 'starting_after');
-  const isCreated = createdFilter(call, 'created');
+  const isCreated = rangeFilter(call, 'created');
   const items = oldestFirst.filter(({ created }) => created === undefined || isCreated(created)).reverse();
   const placeOf = (id: string, param: string): number => {
     const at = items.findIndex((item) => item.id === id);

@@ -12,9 +12,37 @@ const isList = (value: FormValue | undefined): value is readonly FormValue[] => 
 export class Params {
   readonly form: FormParams;
   readonly #prefix: string;
+  readonly #read = new Set<string>();
+  readonly #inner = new Map<string, readonly Params[]>();
   constructor(form: FormParams, prefix = '') {
     this.form = form;
     this.#prefix = prefix;
+  }
+
+  /** Names of what was sent and nobody has read: what the sandbox would otherwise pass over in silence. */
+  unread(): readonly string[] {
+    return Object.keys(this.form).flatMap((key) => {
+      if (!this.#read.has(key)) return [this.name(key)];
+      return (this.#inner.get(key) ?? []).flatMap((inner) => inner.unread());
+    });
+  }
+
+  /** The whole of it, read by whoever takes it over. */
+  all(): FormParams {
+    for (const key of Object.keys(this.form)) this.#take(key);
+    return this.form;
+  }
+
+  #take(key: string): FormValue | undefined {
+    this.#read.add(key);
+    return this.form[key];
+  }
+
+  /** The same reader each time, so that it knows all that was read. */
+  #within(key: string, make: () => readonly Params[]): readonly Params[] {
+    const known = this.#inner.get(key) ?? make();
+    this.#inner.set(key, known);
+    return known;
   }
 
   /** The parameter's full name, as error answers tell it. */
@@ -27,7 +55,7 @@ export class Params {
   }
 
   text(key: string): string | null | undefined {
-    const value = this.form[key];
+    const value = this.#take(key);
     if (value === undefined) return undefined;
     if (typeof value !== 'string') throw invalid('Invalid string', this.name(key), 'parameter_invalid_string');
     return value === '' ? null : value;
@@ -71,7 +99,7 @@ export class Params {
 
   /** A time in seconds, or `now` where Stripe takes that word. */
   instant(key: string, nowSeconds: number): number | undefined {
-    return this.form[key] === 'now' ? nowSeconds : this.integer(key);
+    return this.#take(key) === 'now' ? nowSeconds : this.integer(key);
   }
 
   oneOf<const Value extends string>(key: string, values: readonly Value[]): Value | undefined {
@@ -84,26 +112,28 @@ export class Params {
   }
 
   hash(key: string): Params | undefined {
-    const value = this.form[key];
+    const value = this.#take(key);
     if (value === undefined || value === '') return undefined;
     if (!isHash(value)) throw invalid('Invalid object', this.name(key), 'parameter_invalid_object');
-    return new Params(value, this.name(key));
+    return this.#within(key, () => [new Params(value, this.name(key))])[0];
   }
 
   /** Undefined when left out; empty when cleared. */
   hashes(key: string): readonly Params[] | undefined {
-    const value = this.form[key];
+    const value = this.#take(key);
     if (value === undefined) return undefined;
     if (value === '') return [];
     if (!isList(value)) throw invalid('Invalid array', this.name(key));
-    return value.map((entry, at) => {
-      if (!isHash(entry)) throw invalid('Invalid object', `${this.name(key)}[${at}]`);
-      return new Params(entry, `${this.name(key)}[${at}]`);
-    });
+    return this.#within(key, () =>
+      value.map((entry, at) => {
+        if (!isHash(entry)) throw invalid('Invalid object', `${this.name(key)}[${at}]`);
+        return new Params(entry, `${this.name(key)}[${at}]`);
+      }),
+    );
   }
 
   texts(key: string): readonly string[] | undefined {
-    const value = this.form[key];
+    const value = this.#take(key);
     if (value === undefined) return undefined;
     if (value === '') return [];
     if (!isList(value)) throw invalid('Invalid array', this.name(key));
@@ -115,7 +145,7 @@ export class Params {
 
   /** The old pairs with the sent ones over them; an empty value takes its pair away, an empty hash all of them. */
   metadata(old: Metadata = {}): Metadata {
-    const value = this.form['metadata'];
+    const value = this.#take('metadata');
     if (value === undefined) return old;
     if (value === '') return {};
     if (!isHash(value)) throw invalid('Invalid object', this.name('metadata'));
@@ -132,7 +162,7 @@ export class Params {
   }
 
   address(key: string, old: Address | null = null): Address | null {
-    if (this.form[key] === '') return null;
+    if (this.#take(key) === '') return null;
     const sent = this.hash(key);
     if (!sent) return old;
     const part = (name: keyof Address): string | null => {

@@ -1,5 +1,5 @@
 import type { Params } from '../http/params.ts';
-import { invalid, missingParam, Refusal } from '../http/refusal.ts';
+import { invalid, missingParam, noSuch, Refusal } from '../http/refusal.ts';
 import { isPhaseOver, movePhase } from '../schedules/phases.ts';
 import { draftUpdate } from '../subscriptions/draft-update.ts';
 import { renewSubscription } from '../subscriptions/renew.ts';
@@ -45,9 +45,12 @@ const NONE = new Refusal(404, {
 });
 
 const subscriptionFor = (world: World, params: Params): Subscription => {
-  const id = params.text('subscription');
-  if (id) return world.named('subscription', id, 'subscription');
-  const customer = params.text('customer');
+  const [id, customer] = [params.text('subscription'), params.text('customer')];
+  if (id) {
+    const subscription = world.named('subscription', id, 'subscription');
+    if (customer && subscription.customer !== customer) throw noSuch('subscription', id, 'subscription');
+    return subscription;
+  }
   if (!customer) throw missingParam('customer');
   world.named('customer', customer, 'customer');
   const next = world.store

@@ -131,7 +131,7 @@ const disputeRoutes: Routes = {
     ),
   'GET /v1/disputes/{dispute}': (world, call) => world.find('dispute', inPath(call, 'dispute'), 'dispute'),
   'POST /v1/disputes/{dispute}': (world, call) => {
-    const sent = call.params.hash('evidence')?.form ?? {};
+    const sent = call.params.hash('evidence')?.all() ?? {};
     const evidence = Object.fromEntries(
       Object.entries(sent).map(([key, value]) => [key, typeof value === 'string' && value !== '' ? value : null]),
     );

@@ -135,6 +135,7 @@ export const updateConfiguration = (world: World, id: string, params: Params): P
       business_profile: profileOf(params.hash('business_profile'), old.business_profile),
       default_return_url: returnUrl === undefined ? old.default_return_url : returnUrl,
       features: featuresOf(world, params.hash('features'), old.features),
+      login_page: { ...old.login_page, enabled: params.hash('login_page')?.flag('enabled') ?? old.login_page.enabled },
       metadata: params.metadata(old.metadata),
       updated: world.now(),
     },

@@ -23,7 +23,7 @@ const itemsOfPhase = (world: World, subscription: Subscription, phase: ScheduleP
  * Gives the subscription what the phase says. At the end of a period the renewal charges it; in the middle of one it is
  * prorated to the next invoice, unless the phase says not to.
  */
-const enterPhase = (world: World, id: string, phase: SchedulePhase): void => {
+export const enterPhase = (world: World, id: string, phase: SchedulePhase): void => {
   const subscription = world.need('subscription', id);
   const now = world.now();
   const items = itemsOfPhase(world, subscription, phase);

@@ -1,11 +1,13 @@
 import { afterOnePeriod } from '../clock/months.ts';
 import type { Params } from '../http/params.ts';
 import { invalid, missingParam } from '../http/refusal.ts';
+import { prorationOf } from '../subscriptions/create.ts';
 import { recurringPrice } from '../subscriptions/items.ts';
 import { isLive } from '../subscriptions/status.ts';
-import type { Subscription } from '../subscriptions/types.ts';
+import type { ProrationBehavior, Subscription } from '../subscriptions/types.ts';
 import { ratesNamed } from '../tax/rates.ts';
 import type { World } from '../world.ts';
+import { enterPhase } from './phases.ts';
 import type { SchedulePhase, SubscriptionSchedule } from './types.ts';
 
 const PRORATIONS = ['always_invoice', 'create_prorations', 'none'] as const;
@@ -169,6 +171,24 @@ export const createSchedule = (world: World, params: Params): SubscriptionSchedu
   return schedule;
 };
 
+/** The running phase was changed: so is the subscription, at once. */
+const followPhase = (world: World, schedule: SubscriptionSchedule, prorationBehavior: ProrationBehavior): void => {
+  const { subscription: id, current_phase: current, phases } = schedule;
+  const phase = phases.find(({ start_date }) => start_date === current?.start_date);
+  if (id === null || !phase) return;
+  const { items } = world.need('subscription', id);
+  const isSame =
+    phase.items.length === items.data.length &&
+    phase.items.every((item, at) => {
+      const old = items.data[at];
+      return item.price === old?.price.id && item.quantity === old.quantity;
+    });
+  if (isSame) return;
+  if (prorationBehavior === 'always_invoice')
+    throw invalid('The sandbox does not invoice a change of the running phase at once.', 'proration_behavior');
+  enterPhase(world, id, { ...phase, proration_behavior: prorationBehavior });
+};
+
 /** The sent phases take the place of the old ones; the first must be the one that runs. */
 export const updateSchedule = (world: World, id: string, params: Params): SubscriptionSchedule => {
   const schedule = world.find('subscription_schedule', id, 'schedule');
@@ -184,7 +204,7 @@ export const updateSchedule = (world: World, id: string, params: Params): Subscr
     throw invalid('You can not modify the start date of the current phase.', 'phases[0][start_date]');
   const current = currentOf(phases, world.now());
   if (!current) throw invalid('The schedule must have a phase that covers the present.', 'phases');
-  return world.update(
+  const updated = world.update(
     'subscription_schedule',
     id,
     {
@@ -195,4 +215,6 @@ export const updateSchedule = (world: World, id: string, params: Params): Subscr
     },
     'subscription_schedule.updated',
   );
+  followPhase(world, updated, prorationOf(params));
+  return updated;
 };

@@ -40,7 +40,7 @@ const itemOf = ({ items }: Subscription, id: string): SubscriptionItem => {
 
 const changeItem = (world: World, call: Call): SubscriptionItem => {
   const id = inPath(call, 'item');
-  const { form } = call.params;
+  const form = call.params.all();
   return itemOf(change(world, ownerOf(world, id).id, form, { ...ofItem(form), id }), id);
 };
 
@@ -52,7 +52,7 @@ export const subscriptionItemRoutes: Routes = {
   'POST /v1/subscription_items': (world, { params }) => {
     const { id, items } = world.named('subscription', params.required('subscription'), 'subscription');
     const before = items.data.map((item) => item.id);
-    const after = change(world, id, params.form, ofItem(params.form)).items.data;
+    const after = change(world, id, params.all(), ofItem(params.form)).items.data;
     const added = after.find((item) => !before.includes(item.id));
     // Held back until it is paid, the item is not on the subscription yet.
     return added ?? items;
@@ -64,7 +64,7 @@ export const subscriptionItemRoutes: Routes = {
   'POST /v1/subscription_items/{item}': changeItem,
   'DELETE /v1/subscription_items/{item}': (world, call) => {
     const id = inPath(call, 'item');
-    change(world, ownerOf(world, id).id, call.params.form, { id, deleted: 'true' });
+    change(world, ownerOf(world, id).id, call.params.all(), { id, deleted: 'true' });
     return { id, object: 'subscription_item', deleted: true };
   },
 };

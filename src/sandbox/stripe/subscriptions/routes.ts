@@ -1,4 +1,4 @@
-import { listOf } from '../http/list.ts';
+import { listOf, rangeFilter } from '../http/list.ts';
 import { invalid, notFound } from '../http/refusal.ts';
 import { type Call, inPath, type Routes } from '../http/route.ts';
 import { search } from '../http/search.ts';
@@ -25,31 +25,20 @@ const hasStatus = (subscription: Subscription, wanted: string | null | undefined
   }
 };
 
-const inRange = (call: Call, param: string, at: number): boolean => {
-  const exact = typeof call.params.form[param] === 'string' ? call.params.integer(param) : undefined;
-  if (exact !== undefined) return at === exact;
-  const range = typeof call.params.form[param] === 'object' ? call.params.hash(param) : undefined;
-  const [gt, gte, lt, lte] = ['gt', 'gte', 'lt', 'lte'].map((key) => range?.integer(key));
-  return !(
-    (gt !== undefined && at <= gt) ||
-    (gte !== undefined && at < gte) ||
-    (lt !== undefined && at >= lt) ||
-    (lte !== undefined && at > lte)
-  );
-};
-
 const listSubscriptions = (world: World, call: Call): object => {
   const { params } = call;
-  const [customer, price] = [params.text('customer'), params.text('price')];
+  const [customer, price, status] = [params.text('customer'), params.text('price'), params.text('status')];
+  const endsIn = rangeFilter(call, 'current_period_end');
+  const startsIn = rangeFilter(call, 'current_period_start');
   const all = customer ? world.store.of('subscription', customer) : world.store.all('subscription');
   return listOf(
     call,
     all.filter(
       (subscription) =>
-        hasStatus(subscription, params.text('status')) &&
+        hasStatus(subscription, status) &&
         (!price || subscription.items.data.some((item) => item.price.id === price)) &&
-        inRange(call, 'current_period_end', subscription.current_period_end) &&
-        inRange(call, 'current_period_start', subscription.current_period_start),
+        endsIn(subscription.current_period_end) &&
+        startsIn(subscription.current_period_start),
     ),
   );
 };

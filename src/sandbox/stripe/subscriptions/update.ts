@@ -31,7 +31,7 @@ const PENDING_PARAMS = [
 const cancelPatch = (world: World, old: Subscription, params: Params): Partial<Subscription> => {
   const now = world.now();
   const atEnd = params.flag('cancel_at_period_end');
-  const at = params.form['cancel_at'] === '' ? null : params.integer('cancel_at');
+  const at = params.text('cancel_at') === null ? null : params.integer('cancel_at');
   if (atEnd === true && at)
     throw invalid('You may only specify one of these parameters: cancel_at, cancel_at_period_end.', 'cancel_at');
   const details = params.hash('cancellation_details');
@@ -195,6 +195,9 @@ export const updateSubscription = (world: World, id: string, params: Params): Su
       `The subscription is managed by the subscription schedule \`${old.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
       params.has('cancel_at') ? 'cancel_at' : 'cancel_at_period_end',
     );
+  // Whether the customer is there makes no difference to the sandbox's bank.
+  params.flag('off_session');
+  const [prorationBehavior, prorationDate] = [prorationOf(params), params.integer('proration_date') ?? null];
   const items = params.hashes('items') ?? null;
   const trialEnd = params.instant('trial_end', world.now()) ?? null;
   const anchorNow = params.text('billing_cycle_anchor') === 'now';
@@ -212,8 +215,8 @@ export const updateSubscription = (world: World, id: string, params: Params): Su
     { ...before, ...plain },
     {
       items,
-      prorationBehavior: prorationOf(params),
-      prorationDate: params.integer('proration_date') ?? null,
+      prorationBehavior,
+      prorationDate,
       anchorNow,
       trialEnd,
     },
