@@ -218,7 +218,7 @@ const refund = async (drive: Drive, side: Side, whole: boolean): Promise<void> =
   const wish = { actor: OPERATOR, cause: BY.reason, ...(whole ? {} : { amountCents }) };
   const answer = await drive.stage.billing().refund(charge.invoice ?? charge.id, wish);
   if (isTroubled(drive, answer)) {
-    const given = drive.adopt(side, [side.person, before]) !== before;
+    const given = drive.adopt(side, [side.person, before]) !== before && possible;
     if (given) side.lostRefund = wished;
     return;
   }
