@@ -255,6 +255,9 @@ test('invoices by hand: items, final, paid, void, uncollectible, sent, deleted',
     await stripe.invoiceItems.create({ customer: customer.id, amount: 700, currency: 'usd' });
     return (await stripe.invoices.create({ ...include, ...params })).id;
   };
+  const hurried = await more({ auto_advance: true });
+  expect((await stripe.invoices.finalizeInvoice(hurried)).status).toBe('open');
+  expect((await stripe.invoices.retrieve(hurried)).status).toBe('paid');
   const wrong = await more();
   await stripe.invoices.finalizeInvoice(wrong);
   expect(await stripe.invoices.voidInvoice(wrong)).toMatchObject({ status: 'void' });

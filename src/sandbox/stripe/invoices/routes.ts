@@ -60,10 +60,13 @@ export const invoiceRoutes: Routes = {
   'DELETE /v1/invoices/{invoice}': (world, call) => deleteInvoice(world, inPath(call, 'invoice')),
   'GET /v1/invoices/{invoice}/lines': (world, call) => listOf(call, [...invoiceIn(world, call).lines.data].reverse()),
   'POST /v1/invoices/{invoice}/finalize': (world, call) => {
-    const { id } = invoiceIn(world, call);
-    const autoAdvance = call.params.flag('auto_advance');
-    if (autoAdvance !== undefined) world.update('invoice', id, { auto_advance: autoAdvance });
-    return finalizeInvoice(world, id);
+    const { id, auto_advance } = invoiceIn(world, call);
+    const advances = call.params.flag('auto_advance') ?? auto_advance;
+    world.update('invoice', id, { auto_advance: advances });
+    const { status, collection_method } = finalizeInvoice(world, id);
+    // One that advances by itself is charged as soon as it is final: our reading.
+    const isDue = advances && status === 'open' && collection_method === 'charge_automatically';
+    return isDue ? world.update('invoice', id, { next_payment_attempt: world.now() }) : world.need('invoice', id);
   },
   'POST /v1/invoices/{invoice}/pay': (world, call) => payInvoice(world, inPath(call, 'invoice'), call.params),
   'POST /v1/invoices/{invoice}/void': (world, call) => {

@@ -1,4 +1,6 @@
 import { nextPeriodEnd } from '../clock/months.ts';
+import { startDiscount } from '../coupons/discount.ts';
+import type { Discount } from '../coupons/types.ts';
 import { endSubscription } from '../subscriptions/end.ts';
 import { cycleOf, itemList, makeItem } from '../subscriptions/items.ts';
 import { addCredits, addDebits } from '../subscriptions/prorate.ts';
@@ -18,6 +20,17 @@ const itemsOfPhase = (world: World, subscription: Subscription, phase: ScheduleP
     const old = subscription.items.data[at];
     return old ? { ...fresh, id: old.id, created: old.created } : fresh;
   });
+
+/** The discount that the phase names takes the place of the one there is; a phase that names none ends it. */
+const phaseDiscount = (world: World, subscription: Subscription, phase: SchedulePhase): Discount | null => {
+  const { discount } = subscription;
+  if (phase.coupon === (discount?.coupon.id ?? null)) return discount;
+  if (discount) world.emit('customer.discount.deleted', discount);
+  const coupon = phase.coupon === null ? undefined : world.store.get('coupon', phase.coupon);
+  if (!coupon) return null;
+  const on = { customer: subscription.customer, subscription: subscription.id, checkoutSession: null };
+  return startDiscount(world, { coupon, promotionCode: null }, on);
+};
 
 /**
  * Gives the subscription what the phase says. At the end of a period the renewal charges it; in the middle of one it is
@@ -44,6 +57,7 @@ export const enterPhase = (world: World, id: string, phase: SchedulePhase): void
       plan: single?.plan ?? null,
       quantity: single?.quantity ?? null,
       metadata: { ...subscription.metadata, ...phase.metadata },
+      discount: phaseDiscount(world, subscription, phase),
       // Another interval counts from here.
       ...(isOtherCycle || phase.billing_cycle_anchor === 'phase_start' ? { billing_cycle_anchor: now } : {}),
       ...(isOtherCycle && inside ? { current_period_end: nextPeriodEnd(now, cycle, now) } : {}),

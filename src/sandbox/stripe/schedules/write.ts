@@ -42,6 +42,11 @@ const endOf = (world: World, phase: Params, items: SchedulePhase['items'], start
   return end;
 };
 
+const couponOf = (world: World, phase: Params): string | null => {
+  const id = phase.text('coupon');
+  return id ? world.named('coupon', id, phase.name('coupon')).id : null;
+};
+
 const phasesOf = (world: World, params: Params, firstStart: number): readonly SchedulePhase[] | undefined => {
   let start = firstStart;
   return params.hashes('phases')?.map((phase, at) => {
@@ -59,7 +64,7 @@ const phasesOf = (world: World, params: Params, firstStart: number): readonly Sc
       billing_cycle_anchor: phase.oneOf('billing_cycle_anchor', ['automatic', 'phase_start']) ?? null,
       billing_thresholds: null,
       collection_method: phase.oneOf('collection_method', ['charge_automatically', 'send_invoice']) ?? null,
-      coupon: phase.text('coupon') ?? null,
+      coupon: couponOf(world, phase),
       currency: world.need('price', items[0]?.price ?? '').currency,
       default_payment_method: phase.text('default_payment_method') ?? null,
       default_tax_rates: ratesNamed(world, phase, 'default_tax_rates') ?? [],
@@ -176,11 +181,12 @@ const followPhase = (world: World, schedule: SubscriptionSchedule, prorationBeha
   const { subscription: id, current_phase: current, phases } = schedule;
   const phase = phases.find(({ start_date }) => start_date === current?.start_date);
   if (id === null || !phase) return;
-  const { items } = world.need('subscription', id);
+  const subscription = world.need('subscription', id);
   const isSame =
-    phase.items.length === items.data.length &&
+    phase.coupon === (subscription.discount?.coupon.id ?? null) &&
+    phase.items.length === subscription.items.data.length &&
     phase.items.every((item, at) => {
-      const old = items.data[at];
+      const old = subscription.items.data[at];
       return item.price === old?.price.id && item.quantity === old.quantity;
     });
   if (isSame) return;
@@ -215,6 +221,7 @@ export const updateSchedule = (world: World, id: string, params: Params): Subscr
     },
     'subscription_schedule.updated',
   );
-  followPhase(world, updated, prorationOf(params));
+  const prorationBehavior = prorationOf(params);
+  if (params.has('phases')) followPhase(world, updated, prorationBehavior);
   return updated;
 };
