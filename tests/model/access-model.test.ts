@@ -132,6 +132,14 @@ const STORY: Readonly<Record<string, readonly Step[]>> = {
     nextEdge(1),
     { do: 'deliver' },
   ],
+  'a change that came with this period does not stand in the way of the next one': [
+    buy,
+    { do: 'change', who: 0, plan: { tier: 'basic', interval: 'year' } },
+    nextEdge(1),
+    { do: 'wait', seconds: 5 * DAY },
+    { do: 'change', who: 0, plan: BASIC },
+    { do: 'wait', seconds: 400 * DAY },
+  ],
   'a comp beside a subscription that was cancelled lapses on its day': [
     buy,
     { do: 'comp', who: 0, tier: 'premium', days: 3 },

@@ -152,10 +152,11 @@ export const switchAtPeriodEnd = async (
       await asking(() => stripe.subscriptionSchedules.create({ from_subscription }, under(`schedule:${key}`))),
     );
   const seconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
-  const [first] = running.phases;
-  if (!first) throw new Error(`${running.id}: a schedule without a phase`);
+  // The phase that runs now: a change that came with this period is still the last phase of its schedule.
+  const now = running.phases.filter(({ start_date: start }) => start < wish.periodEnd).at(-1);
+  if (!now) throw new Error(`${running.id}: a schedule without a phase before ${wish.periodEnd.toISOString()}`);
   const kept = { proration_behavior: 'none', ...(coupon && { coupon }) } as const;
-  const dates = { start_date: seconds(first.start_date), end_date: seconds(wish.periodEnd) };
+  const dates = { start_date: seconds(now.start_date), end_date: seconds(wish.periodEnd) };
   await asking(() =>
     stripe.subscriptionSchedules.update(
       running.id,
