@@ -1,6 +1,6 @@
 import { invalid } from '../http/refusal.ts';
 import type { World } from '../world.ts';
-import type { BalanceTransaction, Dispute } from './types.ts';
+import type { BalanceTransaction, Dispute } from './settlement-types.ts';
 
 const FEE_CENTS = 1_500;
 const RESPONSE_SECONDS = 9 * 86_400;

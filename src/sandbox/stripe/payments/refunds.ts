@@ -1,7 +1,8 @@
 import type { Params } from '../http/params.ts';
 import { invalid, missingParam, noSuch } from '../http/refusal.ts';
 import type { World } from '../world.ts';
-import type { Charge, Refund } from './types.ts';
+import type { Refund } from './settlement-types.ts';
+import type { Charge } from './types.ts';
 
 const chargeNamed = (world: World, params: Params): Charge => {
   const [charge, intent] = [params.text('charge'), params.text('payment_intent')];

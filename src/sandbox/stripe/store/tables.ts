@@ -5,15 +5,8 @@ import type { Customer, CustomerBalanceTransaction, TaxId } from '../customers/t
 import type { WebhookEndpoint } from '../endpoints/types.ts';
 import type { StripeEvent } from '../events/types.ts';
 import type { Invoice, InvoiceItem } from '../invoices/types.ts';
-import type {
-  BalanceTransaction,
-  Charge,
-  Dispute,
-  PaymentIntent,
-  PaymentMethod,
-  Refund,
-  SetupIntent,
-} from '../payments/types.ts';
+import type { BalanceTransaction, Dispute, Refund } from '../payments/settlement-types.ts';
+import type { Charge, PaymentIntent, PaymentMethod, SetupIntent } from '../payments/types.ts';
 import type { PortalConfiguration, PortalSession } from '../portal/types.ts';
 import type { SubscriptionSchedule } from '../schedules/types.ts';
 import type { Subscription } from '../subscriptions/types.ts';
