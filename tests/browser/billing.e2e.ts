@@ -39,7 +39,7 @@ const pass = async (seconds: number): Promise<void> => {
   await sql.end();
 };
 const passAtStripe = async (seconds: number): Promise<void> => {
-  const answer = await fetch(`${server.runtime().sandbox?.controlUrl}/stripe/clock`, {
+  const answer = await fetch(`${server.runtime().sandbox?.stripeControlUrl}/stripe/clock`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ advanceSeconds: seconds }),
