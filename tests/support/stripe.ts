@@ -13,6 +13,8 @@ export interface StripeBench {
   readonly stripe: Stripe;
   /** What the specification had against any answer or event so far. */
   readonly problems: () => readonly string[];
+  /** How many answers and events were held against it. */
+  readonly checked: () => number;
   /** Types of the events since the last call, oldest first. */
   readonly newEvents: () => readonly string[];
   readonly stop: () => Promise<void>;
@@ -30,12 +32,15 @@ interface BenchOptions {
 export const startStripeBench = async (options: BenchOptions = {}): Promise<StripeBench> => {
   const sandbox = await startStripeSandbox({ seed: 7, now: () => START_SECONDS * 1_000, ...options });
   const problems: string[] = [];
+  let checks = 0;
   const { hostname, port } = new URL(sandbox.url);
   const checked = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const answer = await fetch(input, init);
     const url = new URL(String(input instanceof Request ? input.url : input));
-    if (STRIPE_SPEC_PRESENT && answer.status !== 404)
+    if (STRIPE_SPEC_PRESENT && answer.status !== 404) {
+      checks += 1;
       problems.push(...answerProblems(init?.method ?? 'GET', url.pathname, answer.status, await answer.clone().json()));
+    }
     return answer;
   };
   const stripe = new Stripe('sk_test_bench', {
@@ -50,6 +55,7 @@ export const startStripeBench = async (options: BenchOptions = {}): Promise<Stri
   sandbox.world.onEvent((event) => {
     seen.push(event.type);
     if (!STRIPE_SPEC_PRESENT) return;
+    checks += 1;
     problems.push(...objectProblems('event', JSON.parse(sandbox.world.render(event))));
     const object = event.data.object as { readonly object: string; readonly id?: string };
     // `invoice.upcoming` is the one event about an object without an id.
@@ -60,6 +66,7 @@ export const startStripeBench = async (options: BenchOptions = {}): Promise<Stri
     world: sandbox.world,
     stripe,
     problems: () => problems,
+    checked: () => checks,
     newEvents: () => {
       const events = seen;
       seen = [];
