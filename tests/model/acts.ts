@@ -41,24 +41,6 @@ const words = (value: unknown): string => JSON.stringify(value);
 const isTroubled = (drive: Drive, answer: Answer): boolean =>
   drive.troubled && !answer.ok && (answer.reason === 'unavailable' || answer.reason === 'refused');
 
-/** What a failing act may have left half done: its schedule dropped, its invoice voided, one contract of two ended. */
-const halfway = (before: reference.Person): reference.Person[] => {
-  const dropped = structuredClone(before);
-  for (const contract of dropped.contracts) {
-    contract.next = null;
-    contract.pending = null;
-  }
-  const unscheduled = structuredClone(before);
-  for (const contract of unscheduled.contracts) contract.next = null;
-  const oneEnded = before.contracts.map((_, at) => {
-    const person = structuredClone(before);
-    const contract = person.contracts[at];
-    if (contract) reference.end(contract);
-    return person;
-  });
-  return [unscheduled, dropped, ...oneEnded];
-};
-
 const startCheckout = async (drive: Drive, side: Side, plan: reference.Plan): Promise<string | null> => {
   const { person, who } = side;
   const subscribed = reference.living(person).length > 0;
@@ -114,7 +96,7 @@ const change = async (drive: Drive, side: Side, plan: reference.Plan): Promise<v
   const expected = contract ? reference.change(side.person, contract, plan, drive.stage.now()) : 'refused';
   const answer = await drive.stage.billing().changePlan(drive.stage.people[side.who].userId, plan);
   if (isTroubled(drive, answer)) {
-    drive.adopt(side, [side.person, before, ...halfway(before)]);
+    drive.adopt(side, [side.person, before, ...reference.halfway(before)]);
     return;
   }
   const outcome = answer.ok ? answer.outcome : 'refused';
@@ -131,7 +113,7 @@ const cancelOrResume = async (drive: Drive, side: Side, verb: 'cancel' | 'resume
   if (contract && verb === 'resume') reference.resume(contract);
   const answer = await drive.stage.billing()[verb](drive.stage.people[side.who].userId);
   if (isTroubled(drive, answer)) {
-    drive.adopt(side, [side.person, before, ...halfway(before)]);
+    drive.adopt(side, [side.person, before, ...reference.halfway(before)]);
     return;
   }
   const wrong = verb === 'cancel' ? answer.ok !== (contract !== null) : Boolean(resumable) && !answer.ok;
@@ -286,7 +268,7 @@ const end = async (drive: Drive, side: Side): Promise<void> => {
   reference.endAll(side.person);
   const ended = await drive.stage.billing().endEverything(drive.stage.people[side.who].userId, OPERATOR, BY.reason);
   if (isTroubled(drive, ended) || (drive.troubled && !ended.ok)) {
-    drive.adopt(side, [side.person, before, ...halfway(before)]);
+    drive.adopt(side, [side.person, before, ...reference.halfway(before)]);
     return;
   }
   if (!ended.ok) drive.fail(`everything was to end, and billing said ${ended.reason}`);
@@ -297,6 +279,7 @@ const end = async (drive: Drive, side: Side): Promise<void> => {
 
 const resync = async (drive: Drive, side: Side): Promise<void> => {
   const done = await drive.stage.billing().resync(drive.stage.people[side.who].userId, OPERATOR);
+  drive.endOfClosed(side);
   if (done.ok) drive.synced(side);
   else drive.perhapsSynced(side);
 };

@@ -92,6 +92,14 @@ export class Drive {
     return found;
   }
 
+  /** Nobody pays for what they cannot have: whenever a banned person is heard of, what goes on is ended. */
+  endOfClosed(side: Side): void {
+    if (!side.person.banned || reference.living(side.person).length === 0) return;
+    const before = structuredClone(side.person);
+    reference.endAll(side.person);
+    if (this.troubled) this.adopt(side, [side.person, before, ...reference.halfway(before)]);
+  }
+
   /** Our rows are as Stripe says now. */
   synced(side: Side): void {
     side.known = [reference.knowledgeOf(side.person)];
@@ -143,7 +151,11 @@ export class Drive {
   }
 
   private hear(customers: ReadonlySet<string>): void {
-    for (const side of this.sides) if (customers.has(this.customerOf(side.who) ?? '')) this.synced(side);
+    for (const side of this.sides)
+      if (customers.has(this.customerOf(side.who) ?? '')) {
+        this.endOfClosed(side);
+        this.synced(side);
+      }
   }
 
   private async night(): Promise<void> {
@@ -152,6 +164,7 @@ export class Drive {
     const failed = report?.findings.filter(({ kind }) => kind === 'sync-failed' || kind === 'unbound-customer') ?? [];
     if (failed.length > 0 && !this.troubled) this.fail(`the nightly reconciliation found ${words(failed)}`);
     for (const side of this.sides) {
+      this.endOfClosed(side);
       if (this.troubled) this.perhapsSynced(side);
       else this.synced(side);
     }

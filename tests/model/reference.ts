@@ -323,6 +323,24 @@ export const endAll = (person: Person): void => {
   for (const contract of person.contracts) end(contract);
 };
 
+/** What a failing act may have left half done: its schedule dropped, its invoice voided, one contract of two ended. */
+export const halfway = (before: Person): Person[] => {
+  const dropped = structuredClone(before);
+  for (const contract of dropped.contracts) {
+    contract.next = null;
+    contract.pending = null;
+  }
+  const unscheduled = structuredClone(before);
+  for (const contract of unscheduled.contracts) contract.next = null;
+  const oneEnded = before.contracts.map((_, at) => {
+    const person = structuredClone(before);
+    const contract = person.contracts[at];
+    if (contract) end(contract);
+    return person;
+  });
+  return [unscheduled, dropped, ...oneEnded];
+};
+
 /** Pays what is open, the holder being there; false when there is nothing open or the card does not do it. */
 export const settle = (person: Person, contract: Contract, card: Card, proved: boolean, now: number): boolean => {
   if (!card.onFile || (card.proof !== 'never' && !proved)) return false;
