@@ -237,7 +237,7 @@ test('an operator sets up a second factor before anything else, and signs in wit
   await enter(recoveryCodes[0] ?? '');
   await expect(page).toHaveURL(/\/admin$/);
   await page.goto(`${origin}/admin/members?text=new-oper`);
-  await expect(page.getByRole('link', { name: 'new-operator@example.com' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: 'new-operator@example.com' })).toBeVisible();
   await page.goto(`${origin}/admin/revenue`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Revenue');
   await shoot(page, 'revenue');

@@ -245,7 +245,7 @@ export const signSecond = (person: Person, plan: Plan, card: Card, now: number):
   sign(person, { plan, card, trial: false }, now, false);
 
 /** It is over, whatever was still to come. */
-export const end = (contract: Contract): void => {
+const end = (contract: Contract): void => {
   contract.status = 'over';
   contract.bills = [];
   contract.pending = null;
