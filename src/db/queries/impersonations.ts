@@ -80,14 +80,17 @@ const endWhere = async (db: Db, condition: SQL, ending: Ending): Promise<number>
       .set({ endedAt: sql`now()` })
       .where(and(isNull(impersonations.endedAt), condition))
       .returning();
-    for (const row of ended)
+    for (const row of ended) {
+      const { id: impersonation, operatorId: operator, memberId, startedAt, endedAt } = row;
+      const facts = { impersonation, operator, startedAt: startedAt.toISOString() };
       await audit(tx, {
         ...ending,
         action: 'impersonation.ended',
-        userId: row.memberId,
-        before: { impersonation: row.id, operator: row.operatorId, startedAt: row.startedAt.toISOString() },
-        after: { impersonation: row.id, endedAt: row.endedAt?.toISOString() ?? null },
+        userId: memberId,
+        before: { ...facts, endedAt: null },
+        after: { ...facts, endedAt: endedAt?.toISOString() ?? null },
       });
+    }
     return ended.length;
   });
 
