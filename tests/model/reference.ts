@@ -408,11 +408,17 @@ const happen = (person: Person, contract: Contract, at: number): void => {
   else if (bill) tryBill(person, contract, bill);
 };
 
-/** Lets time pass up to and with that moment. */
+/** Lets time pass up to and with that moment: of several contracts, what falls due first happens first. */
 export const passTo = (person: Person, now: number): void => {
-  for (const contract of person.contracts)
-    for (let at = nextMoment(contract); at !== null && at <= now; at = nextMoment(contract))
-      happen(person, contract, at);
+  for (;;) {
+    const due = person.contracts.flatMap((contract) => {
+      const at = nextMoment(contract);
+      return at !== null && at <= now ? [{ contract, at }] : [];
+    });
+    const [first] = due.sort((a, b) => a.at - b.at);
+    if (!first) return;
+    happen(person, first.contract, first.at);
+  }
 };
 
 /** Moments of their own at which something changes or could: tests look a second before, at, and after them. */
