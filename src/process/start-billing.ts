@@ -51,7 +51,10 @@ export const startBilling = async (plan: BillingPlan): Promise<RunningBilling> =
   if (!account) return { billing: createUnconnectedBilling(database.db, policy), origins: [], stop: async () => {} };
   const stripe = createStripeClient(account);
   if (account.baseUrl !== null && config.ROLE === 'web')
-    log('warn', 'this node simulates a Stripe of its own: with several web nodes, set STRIPE_SECRET_KEY on all of them');
+    log(
+      'warn',
+      'this node simulates a Stripe of its own: with several web nodes, set STRIPE_SECRET_KEY on all of them',
+    );
   // At the vendor's that is the operator's own act, `quanticity stripe-setup`; a sandbox begins with nothing.
   if (account.baseUrl !== null)
     for (const line of (await setUpStripe(stripe, { siteUrl: publicUrl, webhook: true })).done)
