@@ -195,7 +195,7 @@ const refund = async (drive: Drive, side: Side, whole: boolean): Promise<void> =
   // The same asked for again, because its answer got lost, is what was given.
   const wished = `${payment.serial}: ${whole ? 'whole' : 'part'}`;
   const again = side.lostRefund === wished;
-  const possible = again || (amountCents > 0 && amountCents <= left && payment.dispute === 'none');
+  const possible = again || (amountCents > 0 && amountCents <= left && ['none', 'won'].includes(payment.dispute));
   if (possible && !again) payment.refundedCents += amountCents;
   const wish = { actor: OPERATOR, cause: BY.reason, ...(whole ? {} : { amountCents }) };
   const answer = await drive.stage.billing().refund(charge.invoice ?? charge.id, wish);
