@@ -5,7 +5,10 @@ import { reconcile } from './reconcile.ts';
 
 const PASS_EVERY_MS = 60_000;
 
-/** Every night when New York sleeps, at the latest a day after the last; on one machine, however many there are. */
+/**
+ * Every night when New York sleeps, at the latest a day after the last that went through, and a quarter of an hour after
+ * one that broke off; on one machine, however many there are.
+ */
 const reconcileWhenDue = (deps: BillingDeps): Promise<void> =>
   deps.db.transaction(async (tx) => {
     const [turn] = await tx.execute<{ mine: boolean }>(
@@ -13,9 +16,10 @@ const reconcileWhenDue = (deps: BillingDeps): Promise<void> =>
     );
     if (!turn?.mine) return;
     const [due] = await tx.execute<{ due: boolean }>(sql`
-      select coalesce(
-        max(started_at) < now() - interval '24 hours'
-        or (max(started_at) < now() - interval '12 hours' and extract(hour from now() at time zone 'America/New_York') between 2 and 5),
+      select coalesce(max(started_at) < now() - interval '15 minutes', true) and coalesce(
+        max(started_at) filter (where problem is null) < now() - interval '24 hours'
+        or (max(started_at) filter (where problem is null) < now() - interval '12 hours'
+          and extract(hour from now() at time zone 'America/New_York') between 2 and 5),
         true) as due
       from billing_reconciliations`);
     if (due?.due) await reconcile(deps);

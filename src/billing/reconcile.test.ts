@@ -39,6 +39,18 @@ const lose = (): void => {
 };
 
 describe('the nightly reconciliation', () => {
+  test('that breaks off is kept with the reason, and the next one goes through', async () => {
+    const newest = async () =>
+      (await database.db.select().from(billingReconciliations).orderBy(desc(billingReconciliations.id)).limit(1))[0];
+    world.stripe.inject({ kind: 'server-error', times: 3, method: 'GET', path: '/v1/events' });
+    await expect(world.billing.reconcile()).rejects.toThrow();
+    const brokenOff = await newest();
+    expect(brokenOff).toMatchObject({ customersChecked: 0, findings: [], problem: expect.stringMatching(/\S/) });
+    await world.billing.reconcile();
+    expect(await newest()).toMatchObject({ problem: null });
+    expect((await newest())?.id).toBeGreaterThan(brokenOff?.id ?? Number.POSITIVE_INFINITY);
+  });
+
   test('mends what lost webhooks left behind, and says what it found', async () => {
     await world.subscribe(userId, BASIC);
     lose();

@@ -101,9 +101,7 @@ const unprocessedEvents = async ({ db }: BillingDeps, startedAt: Date): Promise<
   }));
 };
 
-/** Reads every customer again, mends what differs, and tells operators what it found. */
-export const reconcile = async (deps: BillingDeps): Promise<ReconcileReport> => {
-  const startedAt = new Date();
+const pass = async (deps: BillingDeps, startedAt: Date): Promise<ReconcileReport> => {
   const findings: ReconcileFinding[] = [];
   const customers = await deps.db.select().from(billingCustomers);
   for (const { customerId, userId } of customers) findings.push(...(await reconcileCustomer(deps, customerId, userId)));
@@ -137,4 +135,25 @@ export const reconcile = async (deps: BillingDeps): Promise<ReconcileReport> => 
     drifted,
     findings,
   };
+};
+
+const PROBLEM_LENGTH_MAX = 500;
+
+/** Operators are shown that it broke off, and why; what was read until then is kept. */
+const noteBreakOff = async ({ db }: BillingDeps, startedAt: Date, error: unknown): Promise<void> => {
+  const problem = (error instanceof Error ? error.message : String(error)).slice(0, PROBLEM_LENGTH_MAX);
+  await db
+    .insert(billingReconciliations)
+    .values({ startedAt, finishedAt: new Date(), customersChecked: 0, drifted: 0, findings: [], problem });
+};
+
+/** Reads every customer again, mends what differs, and tells operators what it found. Throws when it broke off. */
+export const reconcile = async (deps: BillingDeps): Promise<ReconcileReport> => {
+  const startedAt = new Date();
+  try {
+    return await pass(deps, startedAt);
+  } catch (error) {
+    await noteBreakOff(deps, startedAt, error);
+    throw error;
+  }
 };
