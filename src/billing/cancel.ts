@@ -1,11 +1,9 @@
-import { underAct } from './act.ts';
 import { type Held, heldIn, openInvoicesOf, scheduleOf } from './choose-subscription.ts';
-import { customerOf } from './customer.ts';
 import type { BillingDeps } from './deps.ts';
 import type { Done } from './door.ts';
+import { memberAct } from './member-act.ts';
 import { cancelAtPeriodEnd, endNow, neverCollect, releaseSchedule, voidInvoice } from './stripe/acts.ts';
 import type { CustomerPicture } from './stripe/gateway.ts';
-import { actOnCustomer } from './sync/sync-customer.ts';
 
 /** What is not paid is not kept, and is charged no more. Stripe voids some invoices with it, so the others are read anew. */
 const endUnpaid = async ({ gateway }: BillingDeps, { subscription }: Held): Promise<void> => {
@@ -38,19 +36,7 @@ const perform = async (
   return { ok: true };
 };
 
-export const cancel = async (deps: BillingDeps, userId: string, subscriptionId?: string): Promise<Done> => {
-  const customerId = await customerOf(deps, userId);
-  if (!customerId) return { ok: false, reason: 'no-subscription' };
-  const actor = { kind: 'member', userId } as const;
-  const wish = { subscription: subscriptionId ?? null };
-  return underAct(
-    deps,
-    { userId, kind: 'cancel', wish, actor, cause: 'asked for at the billing page' },
-    async (key): Promise<Done> => {
-      const acted = await actOnCustomer(deps, customerId, { actor, cause: `cancellation ${key}` }, (picture) =>
-        perform(deps, picture, key, subscriptionId),
-      );
-      return acted?.result ?? { ok: false, reason: 'no-subscription' };
-    },
+export const cancel = (deps: BillingDeps, userId: string, subscriptionId?: string): Promise<Done> =>
+  memberAct(deps, { userId, kind: 'cancel', subscriptionId }, (picture, key) =>
+    perform(deps, picture, key, subscriptionId),
   );
-};

@@ -1,11 +1,9 @@
-import { underAct } from './act.ts';
 import { heldIn, scheduleOf } from './choose-subscription.ts';
-import { customerOf } from './customer.ts';
 import type { BillingDeps } from './deps.ts';
 import type { Done } from './door.ts';
+import { memberAct } from './member-act.ts';
 import { releaseSchedule, takeCancellationBack } from './stripe/acts.ts';
 import type { CustomerPicture } from './stripe/gateway.ts';
-import { actOnCustomer } from './sync/sync-customer.ts';
 
 const perform = async (
   { gateway }: BillingDeps,
@@ -27,19 +25,7 @@ const perform = async (
   return { ok: true };
 };
 
-export const resume = async (deps: BillingDeps, userId: string, subscriptionId?: string): Promise<Done> => {
-  const customerId = await customerOf(deps, userId);
-  if (!customerId) return { ok: false, reason: 'no-subscription' };
-  const actor = { kind: 'member', userId } as const;
-  const wish = { subscription: subscriptionId ?? null };
-  return underAct(
-    deps,
-    { userId, kind: 'resume', wish, actor, cause: 'asked for at the billing page' },
-    async (key): Promise<Done> => {
-      const acted = await actOnCustomer(deps, customerId, { actor, cause: `resumption ${key}` }, (picture) =>
-        perform(deps, picture, key, subscriptionId),
-      );
-      return acted?.result ?? { ok: false, reason: 'no-subscription' };
-    },
+export const resume = (deps: BillingDeps, userId: string, subscriptionId?: string): Promise<Done> =>
+  memberAct(deps, { userId, kind: 'resume', subscriptionId }, (picture, key) =>
+    perform(deps, picture, key, subscriptionId),
   );
-};

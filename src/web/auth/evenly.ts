@@ -1,4 +1,4 @@
-/** As long as any of these takes on a busy machine, a password's hash included. */
+/** Longer than the slowest of these takes, which hashes a password. */
 const EVEN_MS = 350;
 
 /**
