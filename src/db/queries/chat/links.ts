@@ -1,0 +1,111 @@
+import { and, eq } from 'drizzle-orm';
+import type { Db } from '../../client.ts';
+import { chatLinks, chatMemberships, chatRooms } from '../../schema/chat.ts';
+import { type AuditActor, audit } from '../audit.ts';
+import type { ChatPerson, ChatVendorName } from './link-requests.ts';
+
+export type ChatLink = typeof chatLinks.$inferSelect;
+export type SeatState = (typeof chatMemberships.$inferSelect)['state'];
+
+export interface By {
+  readonly actor: AuditActor;
+  readonly cause: string;
+  readonly address?: string | null;
+}
+
+/**
+ * Binds a chat account to a member. `taken`: it is another member's; `other`: the member has another one linked, which
+ * is to be unlinked first. Linking what is linked already changes nothing.
+ */
+export const linkChat = async (
+  db: Db,
+  { userId, vendor, person }: { readonly userId: string; readonly vendor: ChatVendorName; readonly person: ChatPerson },
+  by: By,
+): Promise<'linked' | 'taken' | 'other'> =>
+  await db.transaction(async (tx) => {
+    const inserted = await tx
+      .insert(chatLinks)
+      .values({ userId, vendor, ...person })
+      .onConflictDoNothing()
+      .returning();
+    if (inserted.length === 0) {
+      const [own] = await tx
+        .select()
+        .from(chatLinks)
+        .where(and(eq(chatLinks.userId, userId), eq(chatLinks.vendor, vendor)));
+      if (own?.chatUserId === person.chatUserId) return 'linked';
+      return own ? 'other' : 'taken';
+    }
+    await audit(tx, { ...by, action: 'chat.linked', userId, after: { vendor, ...person } });
+    return 'linked';
+  });
+
+/** Unbinds: from now on nothing is due to that chat account, and the keeper puts it out of every room. Null when there was none. */
+export const unlinkChat = async (
+  db: Db,
+  of: { readonly vendor: ChatVendorName } & ({ readonly userId: string } | { readonly chatUserId: string }),
+  by: By | ((link: ChatLink) => By),
+): Promise<ChatLink | null> =>
+  await db.transaction(async (tx) => {
+    const whose = 'userId' in of ? eq(chatLinks.userId, of.userId) : eq(chatLinks.chatUserId, of.chatUserId);
+    const [link] = await tx
+      .delete(chatLinks)
+      .where(and(eq(chatLinks.vendor, of.vendor), whose))
+      .returning();
+    if (!link) return null;
+    const { userId, vendor, chatUserId, name } = link;
+    const said = typeof by === 'function' ? by(link) : by;
+    await audit(tx, { ...said, action: 'chat.unlinked', userId, before: { vendor, chatUserId, name } });
+    return link;
+  });
+
+/** Whose chat account it is. */
+export const chatLinkOf = async (db: Db, vendor: ChatVendorName, chatUserId: string): Promise<ChatLink | null> => {
+  const [link] = await db
+    .select()
+    .from(chatLinks)
+    .where(and(eq(chatLinks.vendor, vendor), eq(chatLinks.chatUserId, chatUserId)));
+  return link ?? null;
+};
+
+export interface MemberChat extends ChatLink {
+  readonly seats: readonly {
+    readonly room: 'premium' | 'basic';
+    readonly state: SeatState;
+    readonly changedAt: Date;
+    /** Why the vendor would not, the last time; null when it did. */
+    readonly lastProblem: string | null;
+  }[];
+}
+
+/** A member's linked chats and where they stand in each room. */
+export const chatsOf = async (db: Db, userId: string): Promise<readonly MemberChat[]> => {
+  const links = await db.select().from(chatLinks).where(eq(chatLinks.userId, userId)).orderBy(chatLinks.vendor);
+  const seats = await db.select().from(chatMemberships).where(eq(chatMemberships.userId, userId));
+  return links.map((link) => ({
+    ...link,
+    seats: seats
+      .filter((seat) => seat.vendor === link.vendor && seat.chatUserId === link.chatUserId)
+      .map(({ room, state, changedAt, lastProblem }) => ({ room, state, changedAt, lastProblem })),
+  }));
+};
+
+export const inviteLinkOf = async (db: Db, vendor: ChatVendorName, chatId: string): Promise<string | null> => {
+  const [row] = await db
+    .select({ inviteLink: chatRooms.inviteLink })
+    .from(chatRooms)
+    .where(and(eq(chatRooms.vendor, vendor), eq(chatRooms.chatId, chatId)));
+  return row?.inviteLink ?? null;
+};
+
+export const keepInviteLink = async (
+  db: Db,
+  vendor: ChatVendorName,
+  chatId: string,
+  inviteLink: string,
+): Promise<void> => {
+  await db
+    .insert(chatRooms)
+    .values({ vendor, chatId, inviteLink })
+    .onConflictDoUpdate({ target: [chatRooms.vendor, chatRooms.chatId], set: { inviteLink } });
+};
