@@ -6,6 +6,7 @@ import { TIERS, type Tier } from '../billing/plans.ts';
 import { createMemoryBus } from '../engine/shell/bus/memory-bus.ts';
 import { exampleSignal } from '../engine/testing/example-signal.ts';
 import { type DiscordSandbox, startDiscordSandbox } from '../sandbox/discord/server.ts';
+import { createDiscordChannel } from './channels/discord/channel.ts';
 import { type OutboxOptions, startOutbox } from './outbox.ts';
 
 let database: TestDatabase;
@@ -43,7 +44,7 @@ const start = async (options: Partial<OutboxOptions> & { timeoutMs?: number } = 
     database,
     databaseUrl: database.url,
     bus,
-    discord: { webhooks: webhooks(), timeoutMs: options.timeoutMs ?? 2_000 },
+    channels: [createDiscordChannel({ webhooks: webhooks(), timeoutMs: options.timeoutMs ?? 2_000 })],
     log: (level, message, facts) => lines.push(JSON.stringify([level, message, String(facts?.['error'] ?? '')])),
     pollMs: 50,
     ...options,
@@ -172,10 +173,12 @@ describe('outbox', () => {
     const away = (url: string): string => url.replace(discord.url, `http://127.0.0.1:${port}`);
     const own = webhooks();
     await start({
-      discord: {
-        webhooks: { premium: away(own.premium), basic: away(own.basic), free: away(own.free) },
-        timeoutMs: 1_000,
-      },
+      channels: [
+        createDiscordChannel({
+          webhooks: { premium: away(own.premium), basic: away(own.basic), free: away(own.free) },
+          timeoutMs: 1_000,
+        }),
+      ],
     });
     await commitSignal(database.db, exampleSignal());
     await until('a noted problem', async () => /REFUSED/i.test((await rows())[0]?.last_error ?? ''));

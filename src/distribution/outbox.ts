@@ -4,7 +4,6 @@ import { TIERS, type Tier } from '../billing/plans.ts';
 import type { Database, Db } from '../db/client.ts';
 import type { Bus } from '../engine/index.ts';
 import type { Channel } from './channels/channel.ts';
-import { createDiscordChannel, type DiscordOptions } from './channels/discord/channel.ts';
 import { deliver } from './deliver.ts';
 import { claimDueReleases, nextReleaseInMs } from './release.ts';
 import { repeat } from './repeat.ts';
@@ -14,7 +13,8 @@ export interface OutboxOptions {
   /** For pg-boss's own two connections. */
   readonly databaseUrl: string;
   readonly bus: Bus;
-  readonly discord: DiscordOptions;
+  /** Each is sent every release, in order, by itself: a slow one holds no other up. */
+  readonly channels: readonly Channel[];
   readonly log: (level: 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>) => void;
   readonly pollMs?: number;
   /** What fell due longer ago than this (an outage) is not sent any more. */
@@ -36,9 +36,16 @@ interface Job {
   readonly releaseId: string;
 }
 
+interface Lane {
+  readonly channel: Channel;
+  readonly tier: Tier;
+  /** Of pg-boss: whoever works the lane here. */
+  readonly worker: string;
+}
+
 const queueOf = (channel: Channel['name'], tier: Tier): string => `deliver-${channel}-${tier}`;
 
-/** One queue per tier, so that a slow channel of one never holds up another; strictly in order within it. */
+/** One queue per channel and tier, so that a slow one never holds up another; strictly in order within it. */
 const QUEUE = {
   policy: 'key_strict_fifo',
   retryLimit: 10_000,
@@ -66,11 +73,31 @@ const dispatch = async (db: Db, boss: PgBoss, channel: Channel, tier: Tier, catc
     return ids.length;
   });
 
-/** Sends releases out of the house as they fall due: durable, in order per tier, at least once. */
+/** Opens the queue of one channel and tier, and works it. */
+const openLane = async (
+  db: Db,
+  boss: PgBoss,
+  { channel, tier }: Pick<Lane, 'channel' | 'tier'>,
+  signal: AbortSignal,
+): Promise<Lane> => {
+  const queue = queueOf(channel.name, tier);
+  await boss.createQueue(queue, QUEUE);
+  const lane: { worker: string | null } = { worker: null };
+  const worker = await boss.work<Job>(queue, { pollingIntervalSeconds: 1 }, async (jobs) => {
+    for (const { data } of jobs) {
+      const result = await deliver({ db, channel, tier, releaseId: data.releaseId, signal });
+      if (result === 'again') throw new Error('the vendor did not take it yet');
+    }
+    if (lane.worker !== null && !signal.aborted) boss.notifyWorker(lane.worker);
+  });
+  lane.worker = worker;
+  return { channel, tier, worker };
+};
+
+/** Sends releases out of the house as they fall due: durable, in order per channel and tier, at least once. */
 export const startOutbox = async (options: OutboxOptions): Promise<Outbox> => {
-  const { database, databaseUrl, bus, discord, log, pollMs = 1_000, catchUpMs = DEFAULT_CATCH_UP_MS } = options;
+  const { database, databaseUrl, bus, channels, log, pollMs = 1_000, catchUpMs = DEFAULT_CATCH_UP_MS } = options;
   const { db } = database;
-  const channel = createDiscordChannel(discord);
   const boss = new PgBoss({
     connectionString: databaseUrl,
     max: 2,
@@ -82,27 +109,17 @@ export const startOutbox = async (options: OutboxOptions): Promise<Outbox> => {
   boss.on('error', (error) => log('error', 'the delivery queue stumbled', { error }));
   await boss.start();
   const going = new AbortController();
-  const workers = new Map<Tier, string>();
-  for (const tier of TIERS) {
-    const queue = queueOf(channel.name, tier);
-    await boss.createQueue(queue, QUEUE);
-    const worker = await boss.work<Job>(queue, { pollingIntervalSeconds: 1 }, async (jobs) => {
-      for (const { data } of jobs) {
-        const result = await deliver({ db, channel, tier, releaseId: data.releaseId, signal: going.signal });
-        if (result === 'again') throw new Error('the vendor did not take it yet');
-      }
-      const id = workers.get(tier);
-      if (id && !going.signal.aborted) boss.notifyWorker(id);
-    });
-    workers.set(tier, worker);
-  }
+  const lanes: Lane[] = [];
+  for (const channel of channels)
+    for (const tier of TIERS) lanes.push(await openLane(db, boss, { channel, tier }, going.signal));
   const pass = async (): Promise<number> => {
     let waitMs = pollMs;
-    for (const tier of TIERS) {
+    for (const { channel, tier, worker } of lanes) {
       const sent = await dispatch(db, boss, channel, tier, catchUpMs);
-      const worker = workers.get(tier);
-      if (sent > 0 && worker) boss.notifyWorker(worker);
+      if (sent > 0) boss.notifyWorker(worker);
       if (sent === CLAIMS_AT_ONCE) waitMs = 1;
+    }
+    for (const tier of TIERS) {
       const nextMs = await nextReleaseInMs(db, tier);
       if (nextMs !== null) waitMs = Math.min(waitMs, Math.max(1, Math.ceil(nextMs)));
     }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Tier } from '../billing/plans.ts';
 import type { Db } from '../db/client.ts';
+import type { deliveries } from '../db/schema/signals.ts';
 import type { SignalEvent } from '../engine/index.ts';
 import { redact, type ViewOfTier } from './redact.ts';
 
@@ -170,7 +171,7 @@ export const readRelease = async <T extends Tier>(db: Db, tier: T, releaseId: st
 };
 
 interface ClaimOptions {
-  readonly channel: 'discord';
+  readonly channel: (typeof deliveries.$inferSelect)['channel'];
   readonly limit: number;
   /** What fell due longer ago than this is no longer sent: it would be read as new. */
   readonly catchUpMs: number;

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
+import { createDiscordChannel } from '../distribution/channels/discord/channel.ts';
 import { startMailroom } from '../distribution/mail/mailroom.ts';
 import { createResendSender } from '../distribution/mail/send.ts';
 import { startOutbox } from '../distribution/outbox.ts';
@@ -46,7 +47,9 @@ export const startOutlets = async (plan: OutletsPlan): Promise<{ stop(): Promise
   const webhooks = discordWebhooks(config, sandbox);
   const onError = (what: string) => (error: unknown) =>
     log('error', `${what} stumbled; the next pass catches up`, { error });
-  const outbox = webhooks ? await startOutbox({ database, databaseUrl, bus, discord: { webhooks }, log }) : null;
+  const outbox = webhooks
+    ? await startOutbox({ database, databaseUrl, bus, channels: [createDiscordChannel({ webhooks })], log })
+    : null;
   const mailroom = mailroomOf(plan);
   const reports = startReportSchedule({
     db: database.db,

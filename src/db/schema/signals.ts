@@ -54,7 +54,7 @@ export const deliveries = pgTable(
     releaseId: uuid('release_id')
       .notNull()
       .references(() => releases.id),
-    channel: text('channel', { enum: ['discord'] }).notNull(),
+    channel: text('channel', { enum: ['discord', 'telegram'] }).notNull(),
     state: text('state', { enum: ['queued', 'delivered', 'failed'] })
       .notNull()
       .default('queued'),

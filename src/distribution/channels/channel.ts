@@ -18,8 +18,11 @@ export interface DeliveryAttempt<T extends Tier> {
   readonly repeated: boolean;
 }
 
+/** Vendors that releases go out through. */
+export type ChannelName = 'discord' | 'telegram';
+
 /** One vendor's way of publishing to one tier's audience. Never throws for what the network or the vendor does. */
 export interface Channel {
-  readonly name: 'discord';
+  readonly name: ChannelName;
   readonly send: { readonly [T in Tier]: (attempt: DeliveryAttempt<T>) => Promise<Delivery> };
 }
