@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addAnalyzeCommands } from './cli/analyze.ts';
 import { addControlCommands } from './cli/control.ts';
+import { addMembershipsCommand } from './cli/memberships.ts';
 import { addQuarantineCommands } from './cli/quarantine.ts';
 import { addReplayCommand } from './cli/replay.ts';
 import { addStateCommands } from './cli/state.ts';
@@ -28,6 +29,7 @@ addAnalyzeCommands(program);
 addStateCommands(program);
 addQuarantineCommands(program);
 addUserCommands(program);
+addMembershipsCommand(program);
 addStripeSetupCommand(program);
 
 // A reader that has seen enough (`| head`) is no failure.

@@ -19,6 +19,10 @@ const KEYS = {
   DISCORD_WEBHOOK_PREMIUM: `${WEBHOOK}/1/a`,
   DISCORD_WEBHOOK_BASIC: `${WEBHOOK}/2/b`,
   DISCORD_WEBHOOK_FREE: `${WEBHOOK}/3/c`,
+  TELEGRAM_BOT_TOKEN: '1:token-of-nobody-at-all-000',
+  TELEGRAM_CHAT_PREMIUM: '-100001',
+  TELEGRAM_CHAT_BASIC: '-100002',
+  TELEGRAM_CHAT_FREE: '@nobody_here',
   RESEND_API_KEY: 're_nobody',
   STRIPE_SECRET_KEY: 'sk_live_nobody',
   STRIPE_WEBHOOK_SECRETS: 'whsec_nobody',
@@ -142,6 +146,28 @@ describe('the configuration', () => {
     const same = { ...KEYS, DISCORD_WEBHOOK_FREE: KEYS.DISCORD_WEBHOOK_PREMIUM };
     expect(problemsOf(same).join()).toContain('different');
     expect(problemsOf({ ...KEYS, DISCORD_WEBHOOK_BASIC: '' }).join()).toContain('all three');
+  });
+
+  test('takes the keys of each chat together or not at all, and no room twice', () => {
+    const roles = {
+      DISCORD_BOT_TOKEN: 'bot-of-nobody',
+      DISCORD_CLIENT_ID: '100000000000000001',
+      DISCORD_CLIENT_SECRET: 'secret-of-nobody',
+      DISCORD_GUILD_ID: '100000000000000002',
+      DISCORD_ROLE_PREMIUM: '100000000000000003',
+      DISCORD_ROLE_BASIC: '100000000000000004',
+    };
+    expect(configOf({ ...KEYS, ...roles }).sandboxed).toEqual([]);
+    for (const name of Object.keys(roles)) expect(problemsOf({ ...KEYS, ...roles, [name]: '' }).join()).toContain(name);
+    expect(problemsOf(roles).join()).toContain('DISCORD_WEBHOOK_PREMIUM');
+    expect(problemsOf({ ...KEYS, ...roles, DISCORD_ROLE_BASIC: roles.DISCORD_ROLE_PREMIUM }).join()).toContain(
+      'two different',
+    );
+    expect(problemsOf({ ...KEYS, TELEGRAM_CHAT_FREE: '' }).join()).toContain('TELEGRAM_CHAT_FREE');
+    expect(problemsOf({ ...KEYS, TELEGRAM_CHAT_BASIC: KEYS.TELEGRAM_CHAT_PREMIUM }).join()).toContain(
+      'three different',
+    );
+    expect(problemsOf({ ...KEYS, TELEGRAM_CHAT_PREMIUM: '@public' }).join()).toContain('TELEGRAM_CHAT_PREMIUM');
   });
 
   test('refuses a recording beside a real vendor, which it would be mixed with', () => {

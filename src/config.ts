@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { chatFields, chatProblems, sandboxedChats } from './config/chats.ts';
+import { address, decimal, dividend, flag, secret, timeOfDay, timeZone, whole } from './config/fields.ts';
 
 /** Vendors that a sandbox can stand in for. */
-export const VENDORS = ['ibkr', 'alphavantage', 'discord', 'resend', 'stripe'] as const;
+export const VENDORS = ['ibkr', 'alphavantage', 'discord', 'telegram', 'resend', 'stripe'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
 /** What the sandbox's seeded market can go through. */
@@ -16,46 +18,6 @@ export const SANDBOX_SCENARIOS = [
   'closing-imbalance',
   'feed-freeze',
 ] as const;
-
-const flag = z.stringbool({ error: 'expected true or false' });
-const secret = z.string().min(1);
-const whole = (least: number, most: number) => {
-  const error = `expected a whole number from ${least} to ${most}`;
-  return z.coerce.number({ error }).int(error).min(least, error).max(most, error);
-};
-const decimal = (least: number, most: number) => {
-  const error = `expected a number from ${least} to ${most}`;
-  return z.coerce.number({ error }).min(least, error).max(most, error);
-};
-const address = (protocol: RegExp, example: string) =>
-  z.url({ protocol, error: `expected an address such as ${example}` });
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 23:45');
-const isZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
-  } catch {
-    return false;
-  }
-};
-const timeZone = z.string().refine(isZone, 'expected a time zone such as America/New_York');
-const webhook = address(/^https$/, 'https://discord.com/api/webhooks/…');
-
-/** `SPY:2026-12-18:1.95`: dollars per share to holders before the ex-date. */
-const dividend = z
-  .string()
-  .regex(
-    /^[A-Z][A-Z0-9.]{0,5}:\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]):\d+(\.\d+)?$/,
-    'expected symbol, ex-date and dollars per share, such as SPY:2026-12-18:1.95',
-  )
-  .refine((text) => {
-    const [, exDate = ''] = text.split(':');
-    const at = Date.parse(`${exDate}T00:00:00Z`);
-    return Number.isFinite(at) && new Date(at).toISOString().startsWith(exDate);
-  }, 'expected an ex-date that there is')
-  .transform((text) => {
-    const [symbol = '', exDate = '', amount = ''] = text.split(':');
-    return { symbol, exDate, amount: Number(amount) };
-  });
 
 /** One line per variable; `.env.example` documents each, and a test compares the two. */
 const environment = z.object({
@@ -98,9 +60,7 @@ const environment = z.object({
   ALPHA_VANTAGE_KEY_FILE: z.string().min(1).optional(),
   ALPHA_VANTAGE_CALLS_PER_MINUTE: whole(5, 100_000).default(600),
   ALPHA_VANTAGE_BACKFILL_SESSIONS: whole(0, 5_000).default(30),
-  DISCORD_WEBHOOK_PREMIUM: webhook.optional(),
-  DISCORD_WEBHOOK_BASIC: webhook.optional(),
-  DISCORD_WEBHOOK_FREE: webhook.optional(),
+  ...chatFields,
   RESEND_API_KEY: secret.optional(),
   MAIL_FROM: z
     .string()
@@ -188,7 +148,7 @@ const sandboxedVendors = (env: Environment): Vendor[] => {
   const missing: Vendor[] = [];
   if (!env.IBKR_HOST) missing.push('ibkr');
   if (env.ALPHA_VANTAGE_API_KEY.length === 0 && !env.ALPHA_VANTAGE_KEY_FILE) missing.push('alphavantage');
-  if (!env.DISCORD_WEBHOOK_PREMIUM) missing.push('discord');
+  missing.push(...sandboxedChats(env));
   if (!env.RESEND_API_KEY) missing.push('resend');
   if (!env.STRIPE_SECRET_KEY) missing.push('stripe');
   return missing;
@@ -214,11 +174,7 @@ const acrossVariables = (env: Environment, sandboxed: readonly Vendor[]): string
     );
   if (env.ROLE === 'web' && !env.AUTH_SECRET)
     problems.push('AUTH_SECRET: expected when ROLE is web, the same on every machine');
-  const webhooks = [env.DISCORD_WEBHOOK_PREMIUM, env.DISCORD_WEBHOOK_BASIC, env.DISCORD_WEBHOOK_FREE];
-  if (webhooks.some(Boolean) && !webhooks.every(Boolean))
-    problems.push('DISCORD_WEBHOOK_PREMIUM, DISCORD_WEBHOOK_BASIC, DISCORD_WEBHOOK_FREE: expected all three or none');
-  if (new Set(webhooks.filter(Boolean)).size < webhooks.filter(Boolean).length)
-    problems.push('DISCORD_WEBHOOK_*: expected three different channels, or a lower tier would read a higher one');
+  problems.push(...chatProblems(env));
   if (env.RESEND_API_KEY && /\.example\b|Example/.test(`${env.MAIL_FROM} ${env.MAIL_POSTAL_ADDRESS}`))
     problems.push(
       'MAIL_FROM, MAIL_POSTAL_ADDRESS: expected your own when RESEND_API_KEY is set: real mail needs a true sender',

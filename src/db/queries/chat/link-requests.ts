@@ -32,7 +32,7 @@ export interface ChatPerson {
 
 const live = gt(chatLinkRequests.expiresAt, sql`now()`);
 
-/** A token shown in the chat: works once. `taken`: that chat account is another member's. */
+/** A token shown in the chat: works for whoever shows it first. `taken`: that chat account is another member's. */
 export const claimChatLink = async (
   db: Db,
   { vendor, tokenHash }: { readonly vendor: ChatVendorName; readonly tokenHash: string },
@@ -40,7 +40,9 @@ export const claimChatLink = async (
 ): Promise<'claimed' | 'unknown' | 'expired' | 'taken'> => {
   const mine = and(eq(chatLinkRequests.vendor, vendor), eq(chatLinkRequests.tokenHash, tokenHash));
   const [request] = await db.select().from(chatLinkRequests).where(mine);
-  if (!request || request.chatUserId !== null) return 'unknown';
+  if (!request) return 'unknown';
+  // The vendor may tell of it twice.
+  if (request.chatUserId !== null) return request.chatUserId === person.chatUserId ? 'claimed' : 'unknown';
   const [other] = await db
     .select({ userId: chatLinks.userId })
     .from(chatLinks)

@@ -109,3 +109,21 @@ export const keepInviteLink = async (
     .values({ vendor, chatId, inviteLink })
     .onConflictDoUpdate({ target: [chatRooms.vendor, chatRooms.chatId], set: { inviteLink } });
 };
+
+/** Where a chat account stands with one room; null where nothing is known of it. */
+export const seatStateOf = async (
+  db: Db,
+  seat: { readonly vendor: ChatVendorName; readonly room: 'premium' | 'basic'; readonly chatUserId: string },
+): Promise<SeatState | null> => {
+  const [row] = await db
+    .select({ state: chatMemberships.state })
+    .from(chatMemberships)
+    .where(
+      and(
+        eq(chatMemberships.vendor, seat.vendor),
+        eq(chatMemberships.room, seat.room),
+        eq(chatMemberships.chatUserId, seat.chatUserId),
+      ),
+    );
+  return row?.state ?? null;
+};
