@@ -141,6 +141,17 @@ describe('access and seats go together', () => {
     expect(vendor.rooms.basic.has(member.chatUserId)).toBe(true);
   });
 
+  test('whoever was being put out of a lower room when the higher one opened is not invited back to the lower', async () => {
+    const member = await linked('basic');
+    await database.db.execute(sql`update chat_memberships set state = 'removing'
+      where room = 'basic' and chat_user_id = ${member.chatUserId}`);
+    await give(member.userId, 'premium');
+    start({ pollMs: 50 });
+    await until('in premium', inside(member, 'premium'));
+    await until('out of basic', async () => (await stateOf(member, 'basic')) === 'outside');
+    expect(vendor.acts.some(({ act, seat }) => act === 'admit' && seat.room === 'basic')).toBe(false);
+  });
+
   test('whoever unlinks, is banned or is erased is put out, and is forgotten once unlinked and out', async () => {
     start({ pollMs: 100 });
     const unlinks = await linked('premium');
