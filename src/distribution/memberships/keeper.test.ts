@@ -234,8 +234,25 @@ describe('when the vendor is in trouble', () => {
     for (let at = 0; at < 20; at += 1) vendor.troubles.push({ act: 'look', trouble: { kind: 'unknown' } });
     await until('looked', () => vendor.troubles.length === 0);
     expect(await stateOf(member, 'premium')).toBe('inside');
-    expect(actsOn(member).filter(({ act }) => act === 'remove')).toEqual([]);
+    expect(actsOn(member).map(({ act }) => act)).toEqual(['admit']);
   });
+
+  test.each(['unknown', 'throw'] as const)(
+    'whoever may have been let in (%s) when access ended is put out',
+    async (kind) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      start({ pollMs: 50 });
+      vendor.troubles.push({ act: 'admit', trouble: { kind, after: true } });
+      vendor.hold = promise;
+      const member = await linked('premium');
+      await until('under way', () => actsOn(member).length === 1);
+      await take(member.userId);
+      vendor.hold = null;
+      resolve();
+      await until('put out', () => actsOn(member).some(({ act }) => act === 'remove'));
+      await until('out', () => !vendor.rooms.premium.has(member.chatUserId));
+    },
+  );
 
   test('an act of a node that died is done again by another once its lease is over', async () => {
     const member = await linked('premium');
