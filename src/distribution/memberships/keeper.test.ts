@@ -43,7 +43,7 @@ const start = (options: Partial<KeeperOptions> = {}) => {
     bus,
     vendors: [vendor],
     log: (level, message, facts) => lines.push(JSON.stringify([level, message, facts])),
-    lookEveryMs: 3_600_000,
+    lookPauseMs: 60_000,
     ...options,
   });
   cleanups.push(async () => {

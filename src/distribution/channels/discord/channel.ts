@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TIERS, type Tier } from '../../../billing/plans.ts';
 import type { Channel, Delivery, DeliveryAttempt } from '../channel.ts';
+import { networkFailure } from '../network.ts';
 import { discordMessage } from './message.ts';
 
 export interface DiscordOptions {
@@ -40,16 +41,9 @@ const outcomeOf = async (response: Response): Promise<Delivery> => {
   return response.status >= 500 ? { kind: 'unknown', problem } : { kind: 'refused', problem };
 };
 
-/** Errors of a request that never reached the vendor. */
-const NEVER_SENT = new Set(['ConnectionRefused', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'FailedToOpenSocket']);
-
 const failureOf = (error: unknown): Delivery => {
-  const { name, code } = error as { name?: string; code?: string };
-  if (code !== undefined && NEVER_SENT.has(code)) return { kind: 'not-now', problem: code, retryAfterMs: null };
-  return {
-    kind: 'unknown',
-    problem: name === 'TimeoutError' ? 'no answer in time' : (code ?? name ?? 'unknown error'),
-  };
+  const { kind, problem } = networkFailure(error);
+  return kind === 'not-now' ? { kind, problem, retryAfterMs: null } : { kind, problem };
 };
 
 /** Posts to Discord's webhooks. After a timeout nobody can tell whether a webhook's post arrived: delivery is at least once. */

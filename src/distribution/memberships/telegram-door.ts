@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { type AccessBus, announceAccess, tierOf } from '../../billing/announce-access.ts';
+import { isPaidTier } from '../../billing/plans.ts';
+import type { Db } from '../../db/client.ts';
+import { enteredChat, mayEnterChat, seenInChat } from '../../db/queries/chat/knock.ts';
+import { claimChatLink } from '../../db/queries/chat/link-requests.ts';
+import { chatLinkOf, seatStateOf, unlinkChat } from '../../db/queries/chat/links.ts';
+import type { TelegramDoor } from '../channels/telegram/door.ts';
+import type { Seat } from './vendor.ts';
+
+const VENDOR = 'telegram';
+
+const keyOf = ({ room, chatUserId }: Seat) => ({ vendor: VENDOR, room, chatUserId }) as const;
+
+/** What the bot is told by our records, and tells them. Whatever it tells twice changes nothing the second time. */
+export const createTelegramDoor = ({ db, bus }: { readonly db: Db; readonly bus: AccessBus }): TelegramDoor => ({
+  claimLink: (token, person) =>
+    claimChatLink(db, { vendor: VENDOR, tokenHash: createHash('sha256').update(token).digest('hex') }, person),
+  mayEnter: (seat) => mayEnterChat(db, keyOf(seat)),
+  entered: (seat) => enteredChat(db, keyOf(seat)),
+  seen: async (seat, standing) => {
+    await seenInChat(db, keyOf(seat), standing);
+    // Somebody inside may have no business there: the keeper looks at once.
+    const link = standing === 'inside' ? await chatLinkOf(db, VENDOR, seat.chatUserId) : null;
+    if (link) await announceAccess(bus, db, link.userId);
+  },
+  async statusOf(chatUserId) {
+    const link = await chatLinkOf(db, VENDOR, chatUserId);
+    if (!link) return null;
+    const tier = await tierOf(db, link.userId);
+    if (!isPaidTier(tier)) return { tier, room: null, standing: null };
+    const state = await seatStateOf(db, { vendor: VENDOR, room: tier, chatUserId });
+    const standing = state === 'admitting' || state === 'removing' ? 'outside' : state;
+    return { tier, room: tier, standing };
+  },
+  async unlink(chatUserId) {
+    const link = await unlinkChat(db, { vendor: VENDOR, chatUserId }, ({ userId }) => ({
+      actor: { kind: 'member', userId },
+      cause: 'asked for in Telegram',
+    }));
+    if (link) await announceAccess(bus, db, link.userId);
+    return link !== null;
+  },
+});
