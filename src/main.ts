@@ -1,7 +1,7 @@
 /** Composition root: configuration, database, sandbox, engine thread, web, deliveries, reports; and the way down. */
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, type Vendor } from './config.ts';
 import { migrateDatabase, openDatabase } from './db/client.ts';
 import { startEmbeddedPostgres } from './db/embedded.ts';
 import { calendarProblem, useCalendar } from './engine/core/market/calendar.ts';
@@ -12,6 +12,7 @@ import { createEngineDoor } from './process/engine-door.ts';
 import { openBus } from './process/open-bus.ts';
 import { DEFAULT_SYMBOLS, isOneWorld, planEngine, VOLATILITY_INDICES } from './process/plan-engine.ts';
 import { portProblem } from './process/port-problem.ts';
+import { DISCORD_CALLBACK, publicUrlOf } from './process/public-url.ts';
 import { removeRuntimeFile, writeRuntimeFile } from './process/runtime-file.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { startOutlets } from './process/start-outlets.ts';
@@ -23,6 +24,8 @@ import type { SandboxAddresses } from './sandbox/protocol.ts';
 
 /** What the seeded market holds unless SYMBOLS says otherwise: what a real one would be asked for. */
 const SANDBOX_SYMBOLS: readonly string[] = [...DEFAULT_SYMBOLS.split(','), ...VOLATILITY_INDICES];
+
+const THE_WEBSITES: readonly Vendor[] = ['stripe', 'telegram', 'discord'];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -61,8 +64,8 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
   if (config.sandboxed.length === 0) return null;
   const started = await startSandbox(
     {
-      // Payments are the website's: an engine beside it would keep a second Stripe in the same folder.
-      vendors: config.sandboxed.filter((vendor) => vendor !== 'stripe' || config.ROLE !== 'engine'),
+      // Payments and chats are the website's: an engine beside it would keep a second Stripe in the same folder.
+      vendors: config.sandboxed.filter((vendor) => config.ROLE !== 'engine' || !THE_WEBSITES.includes(vendor)),
       seed: config.SANDBOX_SEED,
       speed: config.SANDBOX_SPEED,
       symbols: config.SYMBOLS?.split(',') ?? (config.SANDBOX_RECORDINGS.length > 0 ? [] : SANDBOX_SYMBOLS),
@@ -70,7 +73,8 @@ const sandboxOf = async (config: Config, log: Log, shutdown: Shutdown): Promise<
       recordings: config.SANDBOX_RECORDINGS.map((path) => resolve(path)),
       dataDir: resolve(config.DATA_DIR),
       today: todayInNewYork(),
-      stripeWebhookUrl: new URL('/webhooks/stripe', config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).href,
+      stripeWebhookUrl: new URL('/webhooks/stripe', publicUrlOf(config)).href,
+      discordRedirectUrl: new URL(DISCORD_CALLBACK, publicUrlOf(config)).href,
     },
     (reason) => {
       log('error', 'the sandbox died; the server stops', { reason });
@@ -132,6 +136,9 @@ const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> 
         twsPort: sandbox.tws?.port ?? null,
         alphaVantageUrl: sandbox.alphaVantageUrl,
         discordUrl: sandbox.discord?.url ?? null,
+        discordControlUrl: sandbox.discord?.controlUrl ?? null,
+        telegramUrl: sandbox.telegram?.url ?? null,
+        telegramControlUrl: sandbox.telegram?.controlUrl ?? null,
         resendUrl: sandbox.resendUrl,
         stripeUrl: sandbox.stripe?.url ?? null,
         stripeControlUrl: sandbox.stripe?.controlUrl ?? null,

@@ -14,6 +14,10 @@ export interface RuntimeFile {
     readonly twsPort: number | null;
     readonly alphaVantageUrl: string | null;
     readonly discordUrl: string | null;
+    readonly discordControlUrl: string | null;
+    /** Of the simulated Bot API, and of the pages of the people behind it. */
+    readonly telegramUrl: string | null;
+    readonly telegramControlUrl: string | null;
     readonly resendUrl: string | null;
     /** Of the simulated Stripe's API and hosted pages. */
     readonly stripeUrl: string | null;

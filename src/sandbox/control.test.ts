@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from 'bun:test';
 import { nyTime, seededMarket } from '../../tests/support/seeded.ts';
-import { startControl } from './control.ts';
+import { NOTHING_CONTROLLED, startControl } from './control.ts';
 
 const start = nyTime('2026-11-18', '11:00');
 const market = seededMarket(3, start, ['SPY']);
-const control = startControl({ tws: { inject: () => {}, market }, alphaVantage: null, stripe: null });
+const control = startControl({ ...NOTHING_CONTROLLED, tws: { inject: () => {}, market } });
 afterAll(control.stop);
 const url = `${control.url}/market/scenario`;
 const post = (body: unknown, type = 'application/json'): Promise<Response> =>
@@ -31,9 +31,8 @@ test('refuses what it does not know, says what it expected, and changes nothing'
 test('says that a recording has no scenarios', async () => {
   const { scenarios: _none, ...recorded } = market;
   const other = startControl({
+    ...NOTHING_CONTROLLED,
     tws: { inject: () => {}, market: { ...recorded, description: 'a recording' } },
-    alphaVantage: null,
-    stripe: null,
   });
   const answer = await fetch(`${other.url}/market/scenario`);
   other.stop();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerFaultRequest, type Faults } from './alphavantage/faults.ts';
+import { answerDiscordFaults, answerTelegramFaults, type ChatFaults } from './chat-faults.ts';
 import type { SandboxMarket } from './market/types.ts';
 import { answerStripeControl, type StripeControl } from './stripe/control.ts';
 import { faultSchema } from './tws/fault-schema.ts';
@@ -40,7 +41,13 @@ export interface Controlled {
   readonly tws: { readonly inject: (fault: Fault) => void; readonly market: SandboxMarket } | null;
   readonly alphaVantage: Faults | null;
   readonly stripe: StripeControl | null;
+  readonly telegram: ChatFaults['telegram'] | null;
+  readonly discord: ChatFaults['discord'] | null;
 }
+
+export const NOTHING_CONTROLLED: Controlled = {
+  ...{ tws: null, alphaVantage: null, stripe: null, telegram: null, discord: null },
+};
 
 const answerMarket = (tws: Controlled['tws'], pathname: string, request: Request): Promise<Response> | Response => {
   const known = pathname === '/tws/faults' || pathname === '/market/scenario';
@@ -55,10 +62,10 @@ const answerMarket = (tws: Controlled['tws'], pathname: string, request: Request
 /**
  * Lets tests and drills make the sandboxed broker misbehave: `POST /tws/faults` with one fault as JSON; `GET` tells what
  * there is, what each does at the wire and how it ends. `/market/scenario` switches what the market goes through.
- * `/alphavantage/faults` is the same for the sandboxed Alpha Vantage, `/stripe` lists what there is for Stripe. Loopback
- * only.
+ * `/alphavantage/faults`, `/telegram/faults` and `/discord/faults` are the same for those, `/stripe` lists what there is
+ * for Stripe. Loopback only.
  */
-export const startControl = ({ tws, alphaVantage, stripe }: Controlled): Control => {
+export const startControl = ({ tws, alphaVantage, stripe, telegram, discord }: Controlled): Control => {
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
@@ -68,6 +75,8 @@ export const startControl = ({ tws, alphaVantage, stripe }: Controlled): Control
       if (pathname === '/alphavantage/faults' && alphaVantage) return answerFaultRequest(alphaVantage, request);
       if (stripe && (pathname === '/stripe' || pathname.startsWith('/stripe/')))
         return answerStripeControl(stripe, request);
+      if (telegram && pathname === '/telegram/faults') return answerTelegramFaults(telegram, request);
+      if (discord && pathname === '/discord/faults') return answerDiscordFaults(discord, request);
       return answerMarket(tws, pathname, request);
     },
   });

@@ -3,7 +3,7 @@ import type { SessionClockAnchor } from './market/session-clock.ts';
 
 export interface SandboxOptions {
   /** Which vendors to stand in for. */
-  readonly vendors: readonly ('ibkr' | 'alphavantage' | 'discord' | 'resend' | 'stripe')[];
+  readonly vendors: readonly ('ibkr' | 'alphavantage' | 'discord' | 'telegram' | 'resend' | 'stripe')[];
   readonly seed: number;
   readonly speed: number;
   readonly symbols: readonly string[];
@@ -16,6 +16,8 @@ export interface SandboxOptions {
   readonly today: string;
   /** Where the site takes Stripe's events. */
   readonly stripeWebhookUrl: string;
+  /** Where Discord sends a browser back to that has let us know who it is. */
+  readonly discordRedirectUrl: string;
 }
 
 /** Where the sandboxed vendors listen, and how their market time runs; null for a vendor that is real. Plain JSON. */
@@ -44,6 +46,30 @@ export interface SandboxAddresses {
   readonly discord: {
     readonly url: string;
     readonly webhooks: Readonly<Record<'premium' | 'basic' | 'free', string>>;
+    readonly apiUrl: string;
+    /** Where a person says yes to being linked. */
+    readonly authorizeUrl: string;
+    readonly application: {
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly botToken: string;
+      readonly guildId: string;
+      readonly roles: Readonly<Record<'premium' | 'basic', string>>;
+    };
+    /** Where a person sees the server with their own eyes. */
+    readonly clientUrl: string;
+    /** Where tests and drills disturb it. */
+    readonly controlUrl: string;
+  } | null;
+  readonly telegram: {
+    /** Root of the Bot API. */
+    readonly url: string;
+    readonly botToken: string;
+    readonly chats: Readonly<Record<'premium' | 'basic' | 'free', string>>;
+    /** Stands for `https://t.me`. */
+    readonly linkBase: string;
+    readonly clientUrl: string;
+    readonly controlUrl: string;
   } | null;
 }
 

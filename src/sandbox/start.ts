@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startAlphaVantageSandbox } from './alphavantage/server.ts';
-import { startControl } from './control.ts';
+import { NOTHING_CONTROLLED, startControl } from './control.ts';
 import { startDiscordSandbox } from './discord/server.ts';
 import { createMarket } from './market/create-market.ts';
 import type { SessionClockAnchor } from './market/session-clock.ts';
@@ -8,6 +8,7 @@ import type { SandboxMarket } from './market/types.ts';
 import type { SandboxAddresses, SandboxOptions } from './protocol.ts';
 import { startResendSandbox } from './resend/server.ts';
 import { startStripeOutside } from './stripe/start-outside.ts';
+import { startTelegramSandbox } from './telegram/server.ts';
 import { startTwsSandbox } from './tws/server.ts';
 
 export type StartedSandbox =
@@ -29,9 +30,9 @@ const startMarketVendors = async (
     ? await startTwsSandbox({ market, stateFolder: join(options.dataDir, 'sandbox') })
     : null;
   const control = startControl({
+    ...NOTHING_CONTROLLED,
     tws: tws && { inject: (fault) => tws.faults.inject(fault), market },
     alphaVantage: alphaVantage?.faults ?? null,
-    stripe: null,
   });
   stops.push(control.stop);
   if (tws) stops.push(tws.stop);
@@ -46,15 +47,28 @@ const startMarketVendors = async (
   };
 };
 
-const startDiscord = async (stops: Stops): Promise<SandboxAddresses['discord']> => {
-  const discord = await startDiscordSandbox({});
-  stops.push(discord.stop);
+const startDiscord = async (
+  { discordRedirectUrl }: SandboxOptions,
+  stops: Stops,
+): Promise<SandboxAddresses['discord']> => {
+  const discord = await startDiscordSandbox({ redirectUris: [discordRedirectUrl] });
+  const control = startControl({ ...NOTHING_CONTROLLED, discord });
+  stops.push(control.stop, discord.stop);
   const webhooks = {
     premium: discord.webhookUrl('premium'),
     basic: discord.webhookUrl('basic'),
     free: discord.webhookUrl('free'),
   };
-  return { url: discord.url, webhooks };
+  const { url, apiUrl, authorizeUrl, application } = discord;
+  return { url, webhooks, apiUrl, authorizeUrl, application, clientUrl: `${url}/client`, controlUrl: control.url };
+};
+
+const startTelegram = async (stops: Stops): Promise<SandboxAddresses['telegram']> => {
+  const telegram = await startTelegramSandbox();
+  const control = startControl({ ...NOTHING_CONTROLLED, telegram });
+  stops.push(control.stop, telegram.stop);
+  const { url, botToken, chats, linkBase } = telegram;
+  return { url, botToken, chats, linkBase, clientUrl: `${url}/client`, controlUrl: control.url };
 };
 
 const startResend = async (stops: Stops): Promise<string> => {
@@ -69,14 +83,15 @@ const startStripe = async (options: SandboxOptions, stops: Stops): Promise<Sandb
     stateFolder: join(options.dataDir, 'sandbox', 'stripe'),
     webhookUrl: options.stripeWebhookUrl,
   });
-  const control = startControl({ tws: null, alphaVantage: null, stripe: stripe.control });
+  const control = startControl({ ...NOTHING_CONTROLLED, stripe: stripe.control });
   stops.push(control.stop, stripe.stop);
   const { url, secretKey, webhookSecrets } = stripe;
   return { url, secretKey, webhookSecrets, controlUrl: control.url };
 };
 
 const NONE_SANDBOXED: SandboxAddresses = {
-  ...{ market: null, tws: null, controlUrl: null, alphaVantageUrl: null, resendUrl: null, stripe: null, discord: null },
+  ...{ market: null, tws: null, controlUrl: null, alphaVantageUrl: null, resendUrl: null, stripe: null },
+  ...{ discord: null, telegram: null },
 };
 
 /** The servers of the vendors asked for; those of the market share one. */
@@ -92,7 +107,8 @@ export const startSandbox = async (options: SandboxOptions): Promise<StartedSand
   const addresses: SandboxAddresses = {
     ...NONE_SANDBOXED,
     ...market,
-    discord: vendors.includes('discord') ? await startDiscord(stops) : null,
+    discord: vendors.includes('discord') ? await startDiscord(options, stops) : null,
+    telegram: vendors.includes('telegram') ? await startTelegram(stops) : null,
     resendUrl: vendors.includes('resend') ? await startResend(stops) : null,
     stripe: vendors.includes('stripe') ? await startStripe(options, stops) : null,
   };

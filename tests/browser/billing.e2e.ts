@@ -1,5 +1,4 @@
 import { type BrowserContext, expect, type Page, test } from 'playwright/test';
-import postgres from 'postgres';
 import { openDatabase } from '../../src/db/client.ts';
 import { acceptTerms } from '../../src/db/queries/terms.ts';
 import { createUser } from '../../src/db/queries/users.ts';
@@ -9,9 +8,9 @@ import { currentCode } from '../../src/web/auth/second-factor/totp.ts';
 import { TERMS_VERSION } from '../../src/web/auth/terms.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { commitSignal } from '../support/signals.ts';
+import { DAY, goToPayment, pass, passAtStripe, payWith } from './support/buying.ts';
 import { complaintsOf, overflows, signInAs } from './support/pages.ts';
 
-const DAY = 86_400;
 const MEMBER_PASSWORD = 'a phrase that nobody else has';
 
 let server: TestServer;
@@ -28,23 +27,6 @@ test.afterAll(() => server.stop());
 const shots = process.env['SCREENSHOTS_DIR'];
 const shoot = async (page: Page, name: string): Promise<void> => {
   if (shots) await page.screenshot({ path: `${shots}/billing-${name}.png`, fullPage: true });
-};
-
-/** Moves Stripe's clock, and with it the one that access and releases are judged by. */
-const pass = async (seconds: number): Promise<void> => {
-  const sql = postgres(server.runtime().databaseUrl, { max: 1, fetch_types: false, onnotice: () => {} });
-  await sql.unsafe(
-    `create or replace function policy_now() returns timestamptz language sql stable as $$ select clock_timestamp() + interval '${seconds} seconds' $$`,
-  );
-  await sql.end();
-};
-const passAtStripe = async (seconds: number): Promise<void> => {
-  const answer = await fetch(`${server.runtime().sandbox?.stripeControlUrl}/stripe/clock`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ advanceSeconds: seconds }),
-  });
-  expect(answer.status).toBe(200);
 };
 
 /** A signal that the engine would never make, so that none of its own is taken for it. */
@@ -81,25 +63,6 @@ const signUp = async (page: Page, operator: Page, email: string): Promise<void> 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Signals');
 };
 
-const goToPayment = async (page: Page, plan: 'Basic' | 'Premium'): Promise<void> => {
-  await page.goto(`${origin}/plans`);
-  await page.getByRole('link', { name: `Subscribe to ${plan}` }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Subscribe to ${plan}`);
-  await page.getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Go to payment' }).click();
-  await expect(page.getByText('Total due today')).toBeVisible();
-  expect(page.url()).toContain(server.runtime().sandbox?.stripeUrl ?? 'nowhere');
-};
-
-const payWith = async (page: Page, number: string): Promise<void> => {
-  await page.getByLabel('Card number').fill(number);
-  await page.getByLabel(/Expiry/).fill('12 / 40');
-  await page.getByLabel('Security code').fill('123');
-  await page.getByLabel('Name on card').fill('Browser Member');
-  await page.getByLabel('ZIP or postal code').fill('10004');
-  await page.getByRole('button', { name: 'Subscribe', exact: true }).click();
-};
-
 const chip = (page: Page) => page.locator('.site-header .chip');
 
 test('sign up, prove the address, pay, see Basic, upgrade and see Premium on the open page, cancel, keep it to the end and lose it', async ({
@@ -113,7 +76,7 @@ test('sign up, prove the address, pay, see Basic, upgrade and see Premium on the
   await signUp(page, operator, 'whole-path@example.com');
   await expect(chip(page)).toHaveText('Free');
 
-  await goToPayment(page, 'Basic');
+  await goToPayment(page, origin, 'Basic');
   await shoot(page, 'checkout');
   await payWith(page, '4242 4242 4242 4242');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Basic/);
@@ -124,7 +87,7 @@ test('sign up, prove the address, pay, see Basic, upgrade and see Premium on the
   await expect(page.locator('#live-status')).toHaveAttribute('data-state', 'live');
   await emit('browser-1');
   await expect(feed).toHaveCount(0);
-  await pass(60);
+  await pass(server, 60);
   await expect(feed).toHaveText(/BUY ZZTEST Calls around 440 strike, trailing stop active/, { timeout: 10_000 });
   await expect(feed).not.toContainText('2.50');
 
@@ -147,13 +110,13 @@ test('sign up, prove the address, pay, see Basic, upgrade and see Premium on the
   await second.getByRole('button', { name: 'Cancel subscription' }).click();
   await expect(second.getByText('It is cancelled: nothing will be charged any more.')).toBeVisible();
   await shoot(second, 'cancelled');
-  await passAtStripe(27 * DAY);
-  await pass(27 * DAY);
+  await passAtStripe(server, 27 * DAY);
+  await pass(server, 27 * DAY);
   await second.goto(`${origin}/feed`);
   await expect(chip(second)).toHaveText('Premium');
 
-  await passAtStripe(5 * DAY);
-  await pass(32 * DAY);
+  await passAtStripe(server, 5 * DAY);
+  await pass(server, 32 * DAY);
   await expect(chip(page)).toHaveText('Free', { timeout: 10_000 });
   await second.goto(`${origin}/account/billing`);
   await expect(second.getByText(/has ended/)).toBeVisible();
@@ -166,7 +129,7 @@ test('a declined card buys nothing and says so; a bank that asks is answered no,
   const operator = await operatorPage(await browser.newContext());
   const page = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage();
   await signUp(page, operator, 'careful@example.com');
-  await goToPayment(page, 'Premium');
+  await goToPayment(page, origin, 'Premium');
   await payWith(page, '4000 0000 0000 0002');
   await expect(page.getByText('Your card was declined.')).toBeVisible();
   await shoot(page, 'declined');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import type Stripe from 'stripe';
-import { type Control, startControl } from '../../src/sandbox/control.ts';
+import { type Control, NOTHING_CONTROLLED, startControl } from '../../src/sandbox/control.ts';
 import { type Merchant, startMerchant } from '../support/stripe-merchant.ts';
 
 const SEED = 9;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   process.stdout.write(`seed of the simulated Stripe: ${SEED}\n`);
   merchant = await startMerchant(SEED);
   stripe = merchant.stripe;
-  control = startControl({ tws: null, alphaVantage: null, stripe: merchant.outside.control });
+  control = startControl({ ...NOTHING_CONTROLLED, stripe: merchant.outside.control });
 });
 afterAll(async () => {
   control.stop();

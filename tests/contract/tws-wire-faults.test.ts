@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { instant } from '../../src/engine/core/types.ts';
-import { startControl } from '../../src/sandbox/control.ts';
+import { NOTHING_CONTROLLED, startControl } from '../../src/sandbox/control.ts';
 import { FAULT_TABLE } from '../../src/sandbox/tws/fault-types.ts';
 import { CALL_ID, TinyMarket } from '../support/tiny-market.ts';
 import {
@@ -427,9 +427,8 @@ describe('orders and history', () => {
 test('faults come in over HTTP, and the table tells every one of them: what it does and how it ends', async () => {
   const { server, market, client } = await started();
   const control = startControl({
+    ...NOTHING_CONTROLLED,
     tws: { inject: (fault) => server.faults.inject(fault), market },
-    alphaVantage: null,
-    stripe: null,
   });
   try {
     const url = `${control.url}/tws/faults`;

@@ -66,7 +66,7 @@ describe('Discord sandbox', () => {
   });
 
   test('the inbox holds the newest of each channel, and says when the sandbox does not answer', async () => {
-    const read = sandboxInbox({ discordUrl: discord.url, resendUrl: null });
+    const read = sandboxInbox({ discordUrl: discord.url, telegramUrl: null, resendUrl: null });
     for (let i = 1; i <= 4; i += 1) await post(discord.webhookUrl('free'), { content: `message ${i}` });
     expect((await read())?.map(({ channel, content }) => [channel, content])).toEqual([
       ['free', 'message 2'],

@@ -1,23 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { type AcceptedMessage, parseExecuteWebhook } from './request.ts';
+import { json, methodNotAllowed, notFound, rateLimited, serverError, unknownWebhook } from './answer.ts';
+import { findOperation } from './guild/api.ts';
+import { createBucket } from './guild/buckets.ts';
+import { ApiFaults, type DiscordApiFault } from './guild/faults.ts';
+import { answerOAuth } from './guild/oauth.ts';
+import { PEOPLE, type Person, type RoomName, World } from './guild/world.ts';
+import { authorized, readAsked } from './pages/asked.ts';
+import { createPages } from './pages/create-pages.tsx';
+import {
+  CHANNELS,
+  type DiscordChannelName,
+  type DiscordFault,
+  type ReceivedMessage,
+  Webhooks,
+} from './webhooks/webhooks.ts';
 
-const CHANNELS = ['premium', 'basic', 'free'] as const;
-export type DiscordChannelName = (typeof CHANNELS)[number];
-
-export interface ReceivedMessage extends AcceptedMessage {
-  readonly id: string;
-  readonly channel: DiscordChannelName;
-  /** Wall ms since epoch. */
-  readonly atMs: number;
-}
-
-/** How the vendor misbehaves next, for so many requests. `accept-then-hang` takes the message and never answers. */
-export interface DiscordFault {
-  readonly kind: 'rate-limit' | 'server-error' | 'accept-then-hang' | 'drop' | 'unknown-webhook';
-  readonly times: number;
-  readonly retryAfterSeconds?: number;
-  readonly channel?: DiscordChannelName;
-}
+export type { DiscordChannelName, DiscordFault, ReceivedMessage } from './webhooks/webhooks.ts';
 
 export interface DiscordSandboxOptions {
   /** 0, the default, lets the system choose. */
@@ -25,163 +22,203 @@ export interface DiscordSandboxOptions {
   readonly faults?: readonly DiscordFault[];
   /** Messages kept per channel. */
   readonly keptMax?: number;
+  /** Where the application may send browsers back to; none listed, anywhere on this machine. */
+  readonly redirectUris?: readonly string[];
+}
+
+/** A request to the API, as far as it concerns people. */
+export interface ApiRequest {
+  /** `PUT /guilds/{guild_id}/members/{user_id}`. */
+  readonly operation: string;
+  /** Wall ms since epoch. */
+  readonly atMs: number;
+  /** 0 while it was never answered. */
+  readonly status: number;
+  readonly reason: string | null;
+}
+
+/** What people and the server's own staff do; each throws an Error that says why they could not. */
+interface Acts {
+  /** Says yes on the page of that address; returns where the browser is sent. */
+  authorize(personId: string, authorizeUrl: string): string;
+  joinServer(personId: string): void;
+  leave(personId: string): void;
+  giveRole(personId: string, room: RoomName): void;
+  takeRole(personId: string, room: RoomName): void;
+  lockRights(rights: 'none' | 'all'): void;
 }
 
 export interface DiscordSandbox {
   readonly url: string;
+  readonly apiUrl: string;
+  /** Stands for `https://discord.com/oauth2/authorize`. */
+  readonly authorizeUrl: string;
+  readonly application: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly botToken: string;
+    readonly guildId: string;
+    readonly roles: Readonly<Record<RoomName, string>>;
+  };
+  readonly people: readonly Person[];
+  readonly acts: Acts;
   webhookUrl(channel: DiscordChannelName): string;
   /** Oldest first. */
   received(channel?: DiscordChannelName): readonly ReceivedMessage[];
   /** Requests that reached a webhook, refused ones too. */
   requests(): number;
+  /** Ids of the people who hold the role. */
+  holders(room: RoomName): readonly string[];
+  onServer(): readonly string[];
+  /** The last 2,000, oldest first. */
+  apiRequests(): readonly ApiRequest[];
+  /** Access tokens that were not given back. */
+  tokensAlive(): number;
   inject(fault: DiscordFault): void;
+  injectApi(fault: DiscordApiFault): void;
+  clearApiFaults(): void;
   stop(): Promise<void>;
 }
 
-interface Webhook {
-  readonly id: string;
-  readonly token: string;
-  readonly channelId: string;
-  readonly name: DiscordChannelName;
+const WEBHOOK_PATH = /^\/api(?:\/v\d+)?\/webhooks\/(\d+)\/([\w-]+)$/;
+const API_PATH = /^\/api(?:\/v\d+)?(\/.*)$/;
+const KEPT_REQUESTS_MAX = 2_000;
+
+type Outcome = Response | 'hang' | 'drop';
+
+const answerWebhook = async (webhooks: Webhooks, request: Request, id: string, token: string): Promise<Outcome> => {
+  const webhook = webhooks.webhooks.find((candidate) => candidate.id === id);
+  if (!webhook) return unknownWebhook();
+  if (webhook.token !== token) return json(401, { code: 50_027, message: 'Invalid Webhook Token' });
+  if (request.method !== 'POST') return methodNotAllowed();
+  return webhooks.execute(webhook, request, new URL(request.url).searchParams.get('wait') === 'true');
+};
+
+/** The API for bots and applications, with its limits and its faults. */
+class PeoplesApi {
+  readonly requests: ApiRequest[] = [];
+  readonly faults = new ApiFaults();
+  readonly #roleChanges = createBucket();
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  async handle(request: Request, pathname: string): Promise<Outcome> {
+    const isToken = pathname === '/oauth2/token' || pathname === '/oauth2/token/revoke';
+    if (isToken && request.method !== 'POST') return methodNotAllowed();
+    const found = isToken ? null : findOperation(request.method, pathname);
+    if (found instanceof Response) return found;
+    const operation = found?.operation ?? `POST ${pathname}`;
+    const reason = request.headers.get('x-audit-log-reason');
+    const entry = { operation, atMs: Date.now(), status: 0, reason: reason && decodeURIComponent(reason) };
+    this.requests.push(entry);
+    if (this.requests.length > KEPT_REQUESTS_MAX) this.requests.shift();
+    const outcome = await this.#answer(operation, () =>
+      found ? found.answer(this.#world, request) : answerOAuth(this.#world, request, pathname.endsWith('/revoke')),
+    );
+    if (outcome instanceof Response) entry.status = outcome.status;
+    return outcome;
+  }
+
+  async #answer(operation: string, work: () => Promise<Response> | Response): Promise<Outcome> {
+    const fault = this.faults.take(operation);
+    if (fault?.kind === 'drop') return 'drop';
+    if (fault?.kind === 'server-error') return serverError();
+    if (fault?.kind === 'rate-limit') return rateLimited(fault.retryAfterSeconds ?? 0.3);
+    const isRoleChange = operation.endsWith('/roles/{role_id}');
+    const room = isRoleChange ? this.#roleChanges.take(Date.now()) : null;
+    if (room && room.waitSeconds !== null) return rateLimited(room.waitSeconds);
+    const answer = await work();
+    for (const [name, value] of Object.entries(room?.headers ?? {})) answer.headers.set(name, value);
+    return fault?.kind === 'accept-then-hang' ? 'hang' : answer;
+  }
 }
 
-const DISCORD_EPOCH_MS = 1_420_070_400_000n;
-
-/** Discord's ids: 42 bits of milliseconds since 2015, 22 bits that tell ids of one millisecond apart. */
-const createSnowflakes = (): (() => string) => {
-  let last = 0n;
-  return () => {
-    const now = (BigInt(Date.now()) - DISCORD_EPOCH_MS) << 22n;
-    last = now > last ? now : last + 1n;
-    return String(last);
+const actsOf = (world: World, redirectUris: readonly string[]): Acts => {
+  const known = (personId: string): string => {
+    if (!PEOPLE.some(({ id }) => id === personId)) throw new Error(`nobody has the id ${personId}`);
+    return personId;
+  };
+  const rolesOf = (personId: string): Set<string> => {
+    const member = world.members.get(known(personId));
+    if (!member) throw new Error(`${personId} is not on the server`);
+    return member.roles;
+  };
+  return {
+    authorize(personId, authorizeUrl) {
+      const asked = readAsked(new URL(authorizeUrl).searchParams, world, redirectUris);
+      if (typeof asked === 'string') throw new Error(asked);
+      return authorized(world, known(personId), asked);
+    },
+    joinServer: (personId) => void world.join(known(personId)),
+    leave: (personId) => void world.members.delete(known(personId)),
+    giveRole: (personId, room) => void rolesOf(personId).add(world.roles[room]),
+    takeRole: (personId, room) => void rolesOf(personId).delete(world.roles[room]),
+    lockRights(rights) {
+      world.hasRights = rights === 'all';
+    },
   };
 };
 
-const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response =>
-  Response.json(body, { status, headers });
+/** A body that fails before its first byte: the connection closes at once, without an answer. */
+const closed = (): Response => new Response(new ReadableStream({ start: (controller) => controller.error(null) }));
 
-const messageBody = (webhook: Webhook, message: ReceivedMessage): unknown => ({
-  type: 0,
-  id: message.id,
-  channel_id: webhook.channelId,
-  webhook_id: webhook.id,
-  content: message.content,
-  embeds: message.embeds,
-  mentions: [],
-  mention_roles: [],
-  attachments: [],
-  components: [],
-  timestamp: new Date(message.atMs).toISOString(),
-  edited_timestamp: null,
-  flags: 0,
-  pinned: false,
-  mention_everyone: false,
-  tts: false,
-  author: { id: webhook.id, username: webhook.name, discriminator: '0000', avatar: null, bot: true, flags: 0 },
-});
-
-class Sandbox {
-  readonly requestsSeen = { count: 0 };
-  readonly messages: ReceivedMessage[] = [];
-  readonly webhooks: readonly Webhook[];
-  private readonly faults: { fault: DiscordFault; left: number }[] = [];
-  private readonly nextId = createSnowflakes();
-  private readonly keptMax: number;
-
-  constructor(keptMax: number) {
-    this.keptMax = keptMax;
-    this.webhooks = CHANNELS.map((name) => ({
-      id: this.nextId(),
-      token: randomBytes(51).toString('base64url'),
-      channelId: this.nextId(),
-      name,
-    }));
-  }
-
-  inject(fault: DiscordFault): void {
-    this.faults.push({ fault, left: fault.times });
-  }
-
-  /** The answer to one executed webhook; a promise that never settles when the vendor hangs, null when it drops. */
-  async execute(webhook: Webhook, request: Request, wait: boolean): Promise<Response | 'hang' | 'drop'> {
-    this.requestsSeen.count += 1;
-    const fault = this.takeFault(webhook.name);
-    if (fault?.kind === 'drop') return 'drop';
-    if (fault?.kind === 'server-error') return json(500, { code: 0, message: '500: Internal Server Error' });
-    if (fault?.kind === 'unknown-webhook') return json(404, { code: 10_015, message: 'Unknown Webhook' });
-    if (fault?.kind === 'rate-limit') return this.rateLimited(fault.retryAfterSeconds ?? 0.3);
-    if (!request.headers.get('content-type')?.includes('application/json'))
-      return json(400, { code: 50_109, message: 'The request body contains invalid JSON.' });
-    const parsed = parseExecuteWebhook(await request.json().catch(() => null));
-    if (!parsed.ok) return json(400, parsed.body);
-    const message = this.keep(webhook.name, parsed.message);
-    if (fault?.kind === 'accept-then-hang') return 'hang';
-    return wait ? json(200, messageBody(webhook, message)) : new Response(null, { status: 204 });
-  }
-
-  private takeFault(channel: DiscordChannelName): DiscordFault | null {
-    const at = this.faults.findIndex(({ fault, left }) => left > 0 && (fault.channel ?? channel) === channel);
-    const found = this.faults[at];
-    if (!found) return null;
-    found.left -= 1;
-    if (found.left === 0) this.faults.splice(at, 1);
-    return found.fault;
-  }
-
-  private rateLimited(retryAfterSeconds: number): Response {
-    return json(
-      429,
-      { message: 'You are being rate limited.', code: 0, retry_after: retryAfterSeconds, global: false },
-      { 'retry-after': String(Math.ceil(retryAfterSeconds)), 'x-ratelimit-scope': 'user' },
-    );
-  }
-
-  private keep(channel: DiscordChannelName, accepted: AcceptedMessage): ReceivedMessage {
-    const message = { ...accepted, id: this.nextId(), channel, atMs: Date.now() };
-    this.messages.push(message);
-    const own = this.messages.filter((other) => other.channel === channel);
-    const oldest = own[0];
-    if (own.length > this.keptMax && oldest) this.messages.splice(this.messages.indexOf(oldest), 1);
-    return message;
-  }
-}
-
-const WEBHOOK_PATH = /^\/api(?:\/v\d+)?\/webhooks\/(\d+)\/([\w-]+)$/;
-
-/** Discord's webhook endpoint on loopback, after its published OpenAPI description. `GET /received` is ours: for the inbox. */
+/**
+ * Discord on loopback, after its published OpenAPI description: webhooks, members and roles of one server, OAuth2, and
+ * pages for people. `GET /received` is ours: for the inbox.
+ */
 export const startDiscordSandbox = async (options: DiscordSandboxOptions = {}): Promise<DiscordSandbox> => {
-  const sandbox = new Sandbox(options.keptMax ?? 200);
-  for (const fault of options.faults ?? []) sandbox.inject(fault);
+  const { redirectUris = [] } = options;
+  const webhooks = new Webhooks(options.keptMax ?? 200);
+  for (const fault of options.faults ?? []) webhooks.inject(fault);
+  const world = new World();
+  const api = new PeoplesApi(world);
+  const pages = createPages({ world, webhooks, redirectUris });
+  const answer = async (request: Request): Promise<Outcome> => {
+    const { pathname } = new URL(request.url);
+    if (request.method === 'GET' && pathname === '/received') return json(200, webhooks.messages);
+    const [, id, token] = WEBHOOK_PATH.exec(pathname) ?? [];
+    if (id !== undefined && token !== undefined) return answerWebhook(webhooks, request, id, token);
+    const [, apiPath] = API_PATH.exec(pathname) ?? [];
+    if (apiPath !== undefined) return api.handle(request, apiPath);
+    return pathname.startsWith('/oauth2/') || pathname.startsWith('/client') ? pages(request) : notFound();
+  };
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: options.port ?? 0,
     idleTimeout: 0,
-    async fetch(request, own) {
-      const url = new URL(request.url);
-      if (request.method === 'GET' && url.pathname === '/received') return json(200, sandbox.messages);
-      const [, id, token] = WEBHOOK_PATH.exec(url.pathname) ?? [];
-      if (id === undefined) return json(404, { code: 0, message: '404: Not Found' });
-      const webhook = sandbox.webhooks.find((candidate) => candidate.id === id);
-      if (!webhook) return json(404, { code: 10_015, message: 'Unknown Webhook' });
-      if (webhook.token !== token) return json(401, { code: 50_027, message: 'Invalid Webhook Token' });
-      if (request.method !== 'POST') return json(405, { code: 0, message: '405: Method Not Allowed' });
-      const answer = await sandbox.execute(webhook, request, url.searchParams.get('wait') === 'true');
-      if (answer instanceof Response) return answer;
-      if (answer === 'drop') own.timeout(request, 1);
-      return new Promise<Response>(() => {});
+    development: false,
+    async fetch(request) {
+      const outcome = await answer(request);
+      if (outcome instanceof Response) return outcome;
+      return outcome === 'drop' ? closed() : new Promise<Response>(() => {});
     },
   });
   const url = `http://127.0.0.1:${server.port}`;
+  const { clientId, clientSecret, botToken, guildId, roles } = world;
   return {
     url,
+    apiUrl: `${url}/api/v10`,
+    authorizeUrl: `${url}/oauth2/authorize`,
+    application: { clientId, clientSecret, botToken, guildId, roles },
+    people: PEOPLE,
+    acts: actsOf(world, redirectUris),
     webhookUrl(channel) {
-      const webhook = sandbox.webhooks.find(({ name }) => name === channel);
+      const webhook = webhooks.webhooks.find(({ name }) => name === channel);
       if (!webhook) throw new Error(`no webhook for ${channel}: expected one of ${CHANNELS.join(', ')}`);
       return `${url}/api/webhooks/${webhook.id}/${webhook.token}`;
     },
-    received: (channel) => sandbox.messages.filter((message) => (channel ?? message.channel) === message.channel),
-    requests: () => sandbox.requestsSeen.count,
-    inject: (fault) => sandbox.inject(fault),
+    received: (channel) => webhooks.messages.filter((message) => (channel ?? message.channel) === message.channel),
+    requests: () => webhooks.requestsSeen.count,
+    holders: (room) => [...world.members].filter(([, { roles: held }]) => held.has(roles[room])).map(([id]) => id),
+    onServer: () => [...world.members.keys()],
+    apiRequests: () => api.requests,
+    tokensAlive: () => world.tokensAlive(),
+    inject: (fault) => webhooks.inject(fault),
+    injectApi: (fault) => api.faults.inject(fault),
+    clearApiFaults: () => api.faults.clear(),
     stop: () => server.stop(true),
   };
 };
