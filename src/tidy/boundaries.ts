@@ -20,7 +20,8 @@ const ROOTS: readonly Zone[] = ['src/main.ts', 'src/engine-thread.ts', 'src/cli.
 
 const ZONES: readonly Zone[] = [
   ...ROOTS,
-  { path: 'src/config.ts', may: [] },
+  { path: 'src/config.ts', may: ['src/config/'] },
+  { path: 'src/config/', may: ['src/config/'] },
   { path: 'src/log.ts', may: [] },
   { path: DOOR, may: [CORE, PORTS, 'src/engine/shell/'] },
   { path: CORE, may: [CORE] },

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AccessBus, announceAccess, tierOf } from '../../billing/announce-access.ts';
-import { isPaidTier } from '../../billing/plans.ts';
+import { isPaidTier, type Tier } from '../../billing/plans.ts';
 import type { Db } from '../../db/client.ts';
 import { enteredChat, mayEnterChat, seenInChat } from '../../db/queries/chat/knock.ts';
 import { claimChatLink } from '../../db/queries/chat/link-requests.ts';
@@ -12,8 +11,16 @@ const VENDOR = 'telegram';
 
 const keyOf = ({ room, chatUserId }: Seat) => ({ vendor: VENDOR, room, chatUserId }) as const;
 
+export interface TelegramDoorOptions {
+  readonly db: Db;
+  /** Billing's word on what somebody may see now. */
+  tierOf(userId: string): Promise<Tier>;
+  /** Tells every node that somebody's rooms are to be looked at. */
+  announce(userId: string): Promise<unknown>;
+}
+
 /** What the bot is told by our records, and tells them. Whatever it tells twice changes nothing the second time. */
-export const createTelegramDoor = ({ db, bus }: { readonly db: Db; readonly bus: AccessBus }): TelegramDoor => ({
+export const createTelegramDoor = ({ db, tierOf, announce }: TelegramDoorOptions): TelegramDoor => ({
   claimLink: (token, person) =>
     claimChatLink(db, { vendor: VENDOR, tokenHash: createHash('sha256').update(token).digest('hex') }, person),
   mayEnter: (seat) => mayEnterChat(db, keyOf(seat)),
@@ -22,12 +29,12 @@ export const createTelegramDoor = ({ db, bus }: { readonly db: Db; readonly bus:
     await seenInChat(db, keyOf(seat), standing);
     // Somebody inside may have no business there: the keeper looks at once.
     const link = standing === 'inside' ? await chatLinkOf(db, VENDOR, seat.chatUserId) : null;
-    if (link) await announceAccess(bus, db, link.userId);
+    if (link) await announce(link.userId);
   },
   async statusOf(chatUserId) {
     const link = await chatLinkOf(db, VENDOR, chatUserId);
     if (!link) return null;
-    const tier = await tierOf(db, link.userId);
+    const tier = await tierOf(link.userId);
     if (!isPaidTier(tier)) return { tier, room: null, standing: null };
     const state = await seatStateOf(db, { vendor: VENDOR, room: tier, chatUserId });
     const standing = state === 'admitting' || state === 'removing' ? 'outside' : state;
@@ -38,7 +45,7 @@ export const createTelegramDoor = ({ db, bus }: { readonly db: Db; readonly bus:
       actor: { kind: 'member', userId },
       cause: 'asked for in Telegram',
     }));
-    if (link) await announceAccess(bus, db, link.userId);
+    if (link) await announce(link.userId);
     return link !== null;
   },
 });
