@@ -15,6 +15,7 @@ import { portProblem } from './process/port-problem.ts';
 import { DISCORD_CALLBACK, publicUrlOf } from './process/public-url.ts';
 import { removeRuntimeFile, writeRuntimeFile } from './process/runtime-file.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
+import { startChats } from './process/start-chats.ts';
 import { startOutlets } from './process/start-outlets.ts';
 import { startSandbox } from './process/start-sandbox.ts';
 import { startSite } from './process/start-site.ts';
@@ -122,9 +123,12 @@ const run = async (config: Config, log: Log, shutdown: Shutdown): Promise<void> 
   const sandbox = await sandboxOf(config, log, shutdown);
   const engine = createEngineDoor({ db: database.db, bus });
   if (withWeb) {
-    const site = await startSite({ config, database, bus, engine, sandbox, log });
+    const chats = startChats({ config, database, databaseUrl, bus, sandbox, log });
+    shutdown.add('chats', chats.stop);
+    const { doors, channels } = chats;
+    const site = await startSite({ config, database, bus, engine, sandbox, chats: doors, log });
     shutdown.add('site', site.stop);
-    const outlets = await startOutlets({ config, database, databaseUrl, bus, engine, sandbox, log });
+    const outlets = await startOutlets({ config, database, databaseUrl, bus, engine, sandbox, channels, log });
     shutdown.add('outlets', outlets.stop);
     writeRuntimeFile(config.DATA_DIR, {
       pid: process.pid,

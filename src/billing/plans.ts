@@ -17,7 +17,7 @@ export interface Entitlements {
   /** How much of a signal is told: everything, side and rounded strike, or the direction alone. */
   readonly detail: 'exact' | 'rounded' | 'teaser';
   /** Where signals reach the member. Every plan has the site. */
-  readonly channels: readonly ('site' | 'discord')[];
+  readonly channels: readonly ('site' | 'telegram' | 'discord')[];
   /** How much of each report. */
   readonly reports: 'full' | 'shortened' | 'summary';
   /** Requests a minute with one key; null where there are no keys. */
@@ -42,7 +42,7 @@ const PLANS: Readonly<Record<Tier, Entitlements>> = {
     name: 'Premium',
     delaySeconds: 0,
     detail: 'exact',
-    channels: ['site', 'discord'],
+    channels: ['site', 'telegram', 'discord'],
     reports: 'full',
     api: { requestsPerMinute: 120 },
     priceCentsPerMonth: 29_700,
@@ -52,7 +52,7 @@ const PLANS: Readonly<Record<Tier, Entitlements>> = {
     name: 'Basic',
     delaySeconds: 60,
     detail: 'rounded',
-    channels: ['site', 'discord'],
+    channels: ['site', 'telegram', 'discord'],
     reports: 'shortened',
     api: null,
     priceCentsPerMonth: 9_700,
@@ -62,7 +62,7 @@ const PLANS: Readonly<Record<Tier, Entitlements>> = {
     name: 'Free',
     delaySeconds: 300,
     detail: 'teaser',
-    channels: ['site', 'discord'],
+    channels: ['site', 'telegram', 'discord'],
     reports: 'summary',
     api: null,
     priceCentsPerMonth: 0,

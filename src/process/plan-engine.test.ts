@@ -16,6 +16,7 @@ const SANDBOX: SandboxAddresses = {
   stripe: null,
   alphaVantageUrl: 'http://127.0.0.1:2',
   discord: null,
+  telegram: null,
   resendUrl: null,
 };
 
@@ -42,7 +43,7 @@ test('with both keys nothing of the sandbox is left: real addresses, the wall’
   const keys = { IBKR_HOST: '10.0.0.5', ALPHA_VANTAGE_API_KEY: 'k' };
   const options = plan(keys, {
     ...{ market: null, tws: null, controlUrl: null, stripe: null },
-    ...{ alphaVantageUrl: null, discord: null, resendUrl: null },
+    ...{ alphaVantageUrl: null, discord: null, telegram: null, resendUrl: null },
   });
   expect(options).toMatchObject({ mode: 'paper', ibkr: { host: '10.0.0.5', port: 7497 }, clockAnchor: null });
   expect(options.alphaVantage).toMatchObject({ baseUrl: 'https://www.alphavantage.co', apiKeys: ['k'] });

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
-import { createDiscordChannel } from '../distribution/channels/discord/channel.ts';
+import type { Channel } from '../distribution/channels/channel.ts';
 import { startMailroom } from '../distribution/mail/mailroom.ts';
 import { createResendSender } from '../distribution/mail/send.ts';
 import { startOutbox } from '../distribution/outbox.ts';
@@ -9,6 +9,7 @@ import type { Bus, EngineDoor } from '../engine/index.ts';
 import type { Log } from '../log.ts';
 import { startReportSchedule } from '../reports/schedule.ts';
 import type { SandboxAddresses } from '../sandbox/protocol.ts';
+import { publicUrlOf } from './public-url.ts';
 
 export interface OutletsPlan {
   readonly config: Config;
@@ -17,13 +18,10 @@ export interface OutletsPlan {
   readonly bus: Bus;
   readonly engine: EngineDoor;
   readonly sandbox: SandboxAddresses | null;
+  /** What releases go out through. */
+  readonly channels: readonly Channel[];
   readonly log: Log;
 }
-
-const discordWebhooks = (config: Config, sandbox: SandboxAddresses | null) => {
-  const { DISCORD_WEBHOOK_PREMIUM: premium, DISCORD_WEBHOOK_BASIC: basic, DISCORD_WEBHOOK_FREE: free } = config;
-  return premium && basic && free ? { premium, basic, free } : (sandbox?.discord?.webhooks ?? null);
-};
 
 /** No key and no sandbox (a vendor left out on purpose) is no mail: what waits goes out when there is one. */
 const mailroomOf = ({ config, database, sandbox, log }: OutletsPlan) => {
@@ -35,7 +33,7 @@ const mailroomOf = ({ config, database, sandbox, log }: OutletsPlan) => {
     send: createResendSender({ apiKey, from: config.MAIL_FROM, ...(baseUrl !== null && { baseUrl }) }),
     imprint: {
       postalAddress: config.MAIL_POSTAL_ADDRESS,
-      siteUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
+      siteUrl: publicUrlOf(config).origin,
     },
     log,
   });
@@ -43,13 +41,10 @@ const mailroomOf = ({ config, database, sandbox, log }: OutletsPlan) => {
 
 /** What leaves the house besides the site: deliveries and reports. */
 export const startOutlets = async (plan: OutletsPlan): Promise<{ stop(): Promise<void> }> => {
-  const { config, database, databaseUrl, bus, engine, sandbox, log } = plan;
-  const webhooks = discordWebhooks(config, sandbox);
+  const { config, database, databaseUrl, bus, engine, sandbox, channels, log } = plan;
   const onError = (what: string) => (error: unknown) =>
     log('error', `${what} stumbled; the next pass catches up`, { error });
-  const outbox = webhooks
-    ? await startOutbox({ database, databaseUrl, bus, channels: [createDiscordChannel({ webhooks })], log })
-    : null;
+  const outbox = channels.length > 0 ? await startOutbox({ database, databaseUrl, bus, channels, log }) : null;
   const mailroom = mailroomOf(plan);
   const reports = startReportSchedule({
     db: database.db,

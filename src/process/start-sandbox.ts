@@ -51,6 +51,7 @@ const merged = (parts: readonly SandboxAddresses[]): SandboxAddresses => {
     resendUrl: first('resendUrl'),
     stripe: first('stripe'),
     discord: first('discord'),
+    telegram: first('telegram'),
   };
 };
 

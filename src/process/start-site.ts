@@ -8,15 +8,18 @@ import type { SandboxAddresses } from '../sandbox/protocol.ts';
 import { createApp } from '../web/app.ts';
 import { ensureDemoUsers, removeDemoUsers } from '../web/auth/demo-users.ts';
 import { createVault } from '../web/auth/vault.ts';
+import type { ChatDoors } from '../web/context.ts';
 import { createLiveHub } from '../web/live/hub.ts';
 import { renderSignal } from '../web/pages/feed/signal-card.tsx';
 import { ownAuthSecret } from './auth-secret.ts';
+import { publicUrlOf } from './public-url.ts';
 import { type StripeAccount, startBilling } from './start-billing.ts';
 
 const VENDOR_NAMES = {
   ibkr: 'Interactive Brokers',
   alphavantage: 'Alpha Vantage',
   discord: 'Discord',
+  telegram: 'Telegram',
   resend: 'E-mail',
   stripe: 'Stripe',
 } as const;
@@ -29,6 +32,7 @@ export interface SitePlan {
   readonly bus: Bus;
   readonly engine: EngineDoor;
   readonly sandbox: SandboxAddresses | null;
+  readonly chats: ChatDoors;
   readonly log: Log;
 }
 
@@ -48,8 +52,12 @@ const accountOf = (config: Config, sandbox: SandboxAddresses | null): StripeAcco
   return { secretKey: simulated.secretKey, webhookSecrets: simulated.webhookSecrets, baseUrl: simulated.url };
 };
 
-export const startSite = async ({ config, database, bus, engine, sandbox, log }: SitePlan): Promise<RunningSite> => {
-  const publicUrl = new URL(config.PUBLIC_URL ?? `http://localhost:${config.PORT}`);
+const inboxOf = ({ discord, telegram, resendUrl }: SandboxAddresses) =>
+  sandboxInbox({ discordUrl: discord?.url ?? null, telegramUrl: telegram?.url ?? null, resendUrl });
+
+export const startSite = async (plan: SitePlan): Promise<RunningSite> => {
+  const { config, database, bus, engine, sandbox, chats, log } = plan;
+  const publicUrl = publicUrlOf(config);
   const vault = createVault(config.AUTH_SECRET ?? ownAuthSecret(config.DATA_DIR));
   // Their password is known to everybody: never beside a real broker, and gone once there is one.
   const withDemo = config.sandboxed.includes('ibkr') && config.NODE_ENV !== 'production';
@@ -74,6 +82,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
     live,
     bus,
     billing: payments.billing,
+    chats,
     options: {
       publicUrl,
       secureCookies: publicUrl.protocol === 'https:',
@@ -88,7 +97,7 @@ export const startSite = async ({ config, database, bus, engine, sandbox, log }:
         origins: payments.origins,
       },
     },
-    inbox: sandbox ? sandboxInbox({ discordUrl: sandbox.discord?.url ?? null, resendUrl: sandbox.resendUrl }) : null,
+    inbox: sandbox ? inboxOf(sandbox) : null,
     log,
   });
   const server = Bun.serve({ hostname: config.HOST, port: config.PORT, fetch: app.fetch, idleTimeout: 60 });

@@ -68,6 +68,8 @@ export interface SandboxAddresses {
     readonly chats: Readonly<Record<'premium' | 'basic' | 'free', string>>;
     /** Stands for `https://t.me`. */
     readonly linkBase: string;
+    /** The public channel. */
+    readonly freeUrl: string;
     readonly clientUrl: string;
     readonly controlUrl: string;
   } | null;

@@ -68,7 +68,8 @@ const startTelegram = async (stops: Stops): Promise<SandboxAddresses['telegram']
   const control = startControl({ ...NOTHING_CONTROLLED, telegram });
   stops.push(control.stop, telegram.stop);
   const { url, botToken, chats, linkBase } = telegram;
-  return { url, botToken, chats, linkBase, clientUrl: `${url}/client`, controlUrl: control.url };
+  const freeUrl = `${linkBase}/quanticity_sandbox`;
+  return { url, botToken, chats, linkBase, freeUrl, clientUrl: `${url}/client`, controlUrl: control.url };
 };
 
 const startResend = async (stops: Stops): Promise<string> => {

@@ -18,6 +18,7 @@ import { SIGN_UP_LIFE_SECONDS } from './auth/sign-up.ts';
 import { createTicket } from './auth/tickets.ts';
 import { frameOf, type Site, type WebContext, type WebDeps, type WebEnv } from './context.ts';
 import { loadAssets } from './layout/assets.ts';
+import { addChatRoutes } from './pages/account/chats/routes.ts';
 import { readStanding } from './pages/billing/read-standing.ts';
 import { addBillingRoutes } from './pages/billing/routes.ts';
 import { errorPage } from './pages/error/page.tsx';
@@ -70,6 +71,7 @@ const addPublicRoutes = (app: Hono<WebEnv>, site: Site): void => {
 
 const addMemberRoutes = (app: Hono<WebEnv>, site: Site): void => {
   addBillingRoutes(app, site);
+  addChatRoutes(app, site);
   route(app, 'GET /feed', showFeed(site));
   route(app, 'GET /live', openStream(site));
   route(app, 'GET /reports', listReports(site));
@@ -109,7 +111,9 @@ export const createApp = (deps: WebDeps): Hono<WebEnv> => {
   };
   const app = new Hono<WebEnv>();
   answerProblems(app, site);
-  app.use(securityHeaders({ secure: secureCookies, formTargets: deps.options.billing.origins }));
+  app.use(
+    securityHeaders({ secure: secureCookies, formTargets: [...deps.options.billing.origins, ...deps.chats.origins] }),
+  );
   app.use(sameOrigin(publicUrl.origin));
   app.use(limitBodies());
   app.use(readAddress(trustedProxies));

@@ -1,5 +1,6 @@
 import type { Context, Handler } from 'hono';
 import type { Billing, Standing } from '../billing/door.ts';
+import type { PaidTier } from '../billing/plans.ts';
 import type { Database } from '../db/client.ts';
 import type { Actor, Bus, EngineDoor } from '../engine/index.ts';
 import type { RateLimits } from './auth/rate-limit.ts';
@@ -42,6 +43,36 @@ export interface SiteOptions {
   readonly trustedProxies: number;
 }
 
+/** What became of somebody whom a vendor sent back with a code. */
+export type ChatEntry =
+  | { readonly kind: 'entered'; readonly chatUserId: string; readonly name: string }
+  | { readonly kind: 'refused' | 'failed'; readonly problem: string };
+
+/** The ways into chats that are offered here; null for one that is not. */
+export interface ChatDoors {
+  readonly telegram: {
+    readonly botUsername: string;
+    /** `https://t.me`, or what stands for it. */
+    readonly linkBase: string;
+    /** Of a closed room; null before anybody was invited. */
+    invitationOf(room: PaidTier): Promise<string | null>;
+    /** Where Free signals are posted for everybody; null where that is not known. */
+    readonly freeUrl: string | null;
+  } | null;
+  readonly discord: {
+    /** Where the member's browser is sent; `state` comes back unchanged. */
+    authorizeAddress(state: string): string;
+    /** Trades the code for who it is, and puts the person on the server. */
+    enter(code: string): Promise<ChatEntry>;
+    /** Where the member sees the server. */
+    readonly serverUrl: string | null;
+  } | null;
+  /** Where forms may lead to. */
+  readonly origins: readonly string[];
+}
+
+export const NO_CHATS: ChatDoors = { telegram: null, discord: null, origins: [] };
+
 /** One message that the simulated outside world received. */
 export interface InboxMessage {
   readonly channel: string;
@@ -58,6 +89,7 @@ export interface WebDeps {
   /** Hints to every node; `access.changed` after a change of somebody's access was committed. */
   readonly bus: Bus;
   readonly billing: Billing;
+  readonly chats: ChatDoors;
   readonly options: SiteOptions;
   /** What the simulated outside world received, oldest first; null outside the sandbox. Operators only: it holds every tier. */
   readonly inbox: (() => Promise<readonly InboxMessage[] | null>) | null;

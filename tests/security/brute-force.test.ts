@@ -97,6 +97,11 @@ const PROBES: Readonly<Record<LimitName, Probe>> = {
     const visitor = await signedIn(app, email);
     return { letThrough: [303], attempt: () => visitor.post('/account/billing/portal', {}) };
   },
+  'chats.account': async () => {
+    const { email } = await newMember();
+    const visitor = await signedIn(app, email);
+    return { letThrough: [200], attempt: () => visitor.post('/account/chats/telegram', {}) };
+  },
   'confirm.account': confirm,
   'confirm.day': confirm,
   'api.key': async () => {

@@ -25,6 +25,8 @@ export interface MailData {
   'confirm-new-email': { readonly url: string };
   'email-changed': { readonly newAddress: string; readonly revertUrl: string };
   'second-factor-changed': { readonly what: 'added' | 'removed' | 'recovery-code-used'; readonly securityUrl: string };
+  'chat-linked': { readonly vendor: 'Telegram' | 'Discord'; readonly name: string; readonly chatsUrl: string };
+  'chat-unlinked': { readonly vendor: 'Telegram' | 'Discord'; readonly name: string; readonly chatsUrl: string };
   'account-deleted': Record<string, never>;
   'subscription-started': {
     readonly plan: Plan;

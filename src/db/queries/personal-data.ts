@@ -46,6 +46,21 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
   },
   { name: 'recoveryCodes', table: 'recovery_codes', column: 'user_id', secrets: ['code_hash'], onDeletion: 'erased' },
   { name: 'apiKeys', table: 'api_keys', column: 'user_id', secrets: ['key_hash'], onDeletion: 'erased' },
+  { name: 'chats', table: 'chat_links', column: 'user_id', secrets: [], onDeletion: 'erased' },
+  {
+    name: 'chatsUnderWay',
+    table: 'chat_link_requests',
+    column: 'user_id',
+    secrets: ['token_hash', 'session_hash'],
+    onDeletion: 'erased',
+  },
+  {
+    name: 'chatRooms',
+    table: 'chat_memberships',
+    column: 'user_id',
+    secrets: [],
+    onDeletion: 'kept: until the person is out of the room',
+  },
   { name: 'mails', table: 'mails', column: 'user_id', secrets: ['data'], onDeletion: 'erased' },
   { name: 'accessGiven', table: 'comps', column: 'user_id', secrets: [], onDeletion: 'kept: ended, for the record' },
   {

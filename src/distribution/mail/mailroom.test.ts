@@ -20,6 +20,8 @@ const EXAMPLES: { readonly [T in MailTemplate]: MailData[T] } = {
   'confirm-new-email': { url: URL },
   'email-changed': { newAddress: '<b>new@example.com', revertUrl: URL },
   'second-factor-changed': { what: 'added', securityUrl: URL },
+  'chat-linked': { vendor: 'Telegram', name: '<b>Robin', chatsUrl: URL },
+  'chat-unlinked': { vendor: 'Discord', name: 'Robin', chatsUrl: URL },
   'account-deleted': {},
   'subscription-started': {
     plan: 'Premium',

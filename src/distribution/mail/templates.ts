@@ -82,6 +82,18 @@ const LETTERS: { readonly [T in MailTemplate]: (data: MailData[T]) => Letter } =
     action: { label: 'Look at your security settings', url: securityUrl },
     afterwards: [NOT_YOU],
   }),
+  'chat-linked': ({ vendor, name, chatsUrl }) => ({
+    subject: `Your ${vendor} account is linked`,
+    paragraphs: [`The ${vendor} account "${name}" is linked to yours: it is let into the rooms that your plan opens.`],
+    action: { label: 'See or unlink it', url: chatsUrl },
+    afterwards: [NOT_YOU],
+  }),
+  'chat-unlinked': ({ vendor, name, chatsUrl }) => ({
+    subject: `Your ${vendor} account is unlinked`,
+    paragraphs: [`The ${vendor} account "${name}" is no longer linked to yours, and leaves the closed rooms.`],
+    action: { label: 'Link one again', url: chatsUrl },
+    afterwards: [NOT_YOU],
+  }),
   'account-deleted': () => ({
     subject: 'Your account is deleted',
     paragraphs: [

@@ -14,6 +14,7 @@ import { type KeeperOptions, startKeeper } from './keeper.ts';
 import type { Room } from './vendor.ts';
 
 const ACTOR = { kind: 'system', name: 'test' } as const;
+const BY = { actor: ACTOR, cause: 'test', chatsUrl: 'https://quanticity.example/account/chats' } as const;
 let database: TestDatabase;
 let vendor: PuppetVendor;
 let lines: string[] = [];
@@ -69,7 +70,7 @@ const linked = async (tier: Room | null, chatUserId?: string): Promise<Member> =
   if (userId === null) throw new Error('no user');
   if (tier) await give(userId, tier);
   const person = { chatUserId: chatUserId ?? String(1_000 + number), name: `Person ${number}` };
-  const answer = await linkChat(database.db, { userId, vendor: vendor.name, person }, { actor: ACTOR, cause: 'test' });
+  const answer = await linkChat(database.db, { userId, vendor: vendor.name, person }, BY);
   expect(answer).toBe('linked');
   return { userId, chatUserId: person.chatUserId };
 };
@@ -157,7 +158,7 @@ describe('access and seats go together', () => {
     const unlinks = await linked('premium');
     const banned = await linked('premium');
     await until('both in', async () => (await inside(unlinks, 'premium')()) && (await inside(banned, 'premium')()));
-    await unlinkChat(database.db, { vendor: 'discord', userId: unlinks.userId }, { actor: ACTOR, cause: 'test' });
+    await unlinkChat(database.db, { vendor: 'discord', userId: unlinks.userId }, BY);
     await database.db.execute(sql`update users set banned_at = now() where id = ${banned.userId}`);
     await until('both out', () => vendor.rooms.premium.size === 0);
     await until('forgotten', async () => (await stateOf(unlinks, 'premium')) === null, 8_000);
@@ -168,7 +169,7 @@ describe('access and seats go together', () => {
     start({ pollMs: 100 });
     const first = await linked('premium', '77');
     await until('in', inside(first, 'premium'));
-    await unlinkChat(database.db, { vendor: 'discord', userId: first.userId }, { actor: ACTOR, cause: 'test' });
+    await unlinkChat(database.db, { vendor: 'discord', userId: first.userId }, BY);
     const second = await linked(null, '77');
     await until('out', outside(second, 'premium'));
     await give(second.userId, 'premium');
@@ -331,11 +332,11 @@ describe('people who come and go by themselves', () => {
     await Bun.sleep(300);
     expect(await stateOf(member, 'premium')).toBe('left');
     expect(actsOn(member)).toHaveLength(1);
-    await unlinkChat(database.db, { vendor: 'discord', userId: member.userId }, { actor: ACTOR, cause: 'test' });
+    await unlinkChat(database.db, { vendor: 'discord', userId: member.userId }, BY);
     await linkChat(
       database.db,
       { userId: member.userId, vendor: 'discord', person: { chatUserId: member.chatUserId, name: 'again' } },
-      { actor: ACTOR, cause: 'test' },
+      BY,
     );
     await until('in again', inside(member, 'premium'));
   });

@@ -14,7 +14,7 @@ import { startKeeper } from './keeper.ts';
 import type { ChatVendorName, Room } from './vendor.ts';
 
 const ACTOR = { kind: 'system', name: 'test' } as const;
-const BY = { actor: ACTOR, cause: 'test' } as const;
+const BY = { actor: ACTOR, cause: 'test', chatsUrl: 'https://quanticity.example/account/chats' } as const;
 const SEED = Number(process.env['TEST_SEED'] ?? 20_261_126);
 const MEMBERS = 6;
 const ROUNDS = 30;

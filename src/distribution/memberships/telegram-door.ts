@@ -15,12 +15,14 @@ export interface TelegramDoorOptions {
   readonly db: Db;
   /** Billing's word on what somebody may see now. */
   tierOf(userId: string): Promise<Tier>;
+  /** Of the member's page about chats, for mails. */
+  readonly chatsUrl: string;
   /** Tells every node that somebody's rooms are to be looked at. */
   announce(userId: string): Promise<unknown>;
 }
 
 /** What the bot is told by our records, and tells them. Whatever it tells twice changes nothing the second time. */
-export const createTelegramDoor = ({ db, tierOf, announce }: TelegramDoorOptions): TelegramDoor => ({
+export const createTelegramDoor = ({ db, tierOf, announce, chatsUrl }: TelegramDoorOptions): TelegramDoor => ({
   claimLink: (token, person) =>
     claimChatLink(db, { vendor: VENDOR, tokenHash: createHash('sha256').update(token).digest('hex') }, person),
   mayEnter: (seat) => mayEnterChat(db, keyOf(seat)),
@@ -44,6 +46,7 @@ export const createTelegramDoor = ({ db, tierOf, announce }: TelegramDoorOptions
     const link = await unlinkChat(db, { vendor: VENDOR, chatUserId }, ({ userId }) => ({
       actor: { kind: 'member', userId },
       cause: 'asked for in Telegram',
+      chatsUrl,
     }));
     if (link) await announce(link.userId);
     return link !== null;

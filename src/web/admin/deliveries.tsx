@@ -9,7 +9,7 @@ export const Deliveries = ({ deliveries, streams }: { deliveries: DeliveryHealth
     <Panel id="deliveries" title="Distribution">
       <dl class="facts">
         <div>
-          <dt>Discord</dt>
+          <dt>Telegram and Discord</dt>
           <dd>
             {`${decimal(deliveries.counts.delivered, 0)} delivered, ${decimal(deliveries.counts.queued, 0)} queued, ${decimal(deliveries.counts.failed, 0)} failed`}
           </dd>

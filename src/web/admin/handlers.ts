@@ -1,3 +1,4 @@
+import { chatHealth } from '../../db/queries/chat/overview.ts';
 import { latestCommands } from '../../db/queries/commands.ts';
 import { deliveryHealth } from '../../db/queries/deliveries.ts';
 import { frameOf, type Site, type WebContext, type WebHandler } from '../context.ts';
@@ -7,13 +8,15 @@ import { adminPage } from './page.tsx';
 const COMMANDS_SHOWN = 8;
 
 const factsOf = async (site: Site): Promise<AdminFacts> => {
-  const [commands, deliveries] = await Promise.all([
+  const [commands, deliveries, chats] = await Promise.all([
     latestCommands(site.db.db, COMMANDS_SHOWN),
     deliveryHealth(site.db.db),
+    chatHealth(site.db.db),
   ]);
   const { engine, live } = site;
   const status = engine.status();
-  return { view: engine.view(), viewAgeMs: engine.viewAgeMs(), status, commands, deliveries, streams: live.counts() };
+  const streams = live.counts();
+  return { view: engine.view(), viewAgeMs: engine.viewAgeMs(), status, commands, deliveries, chats, streams };
 };
 
 export const renderAdmin = async (

@@ -1,3 +1,4 @@
+import type { ChatHealth } from '../../db/queries/chat/overview.ts';
 import type { CommandRow } from '../../db/queries/commands.ts';
 import type { DeliveryHealth } from '../../db/queries/deliveries.ts';
 import type { EngineStatus, EngineView } from '../../engine/index.ts';
@@ -12,6 +13,7 @@ import { age, clockTime, money } from './format.ts';
 import { KillState } from './kill-state.tsx';
 import { LimitsPanel } from './limits.tsx';
 import { Anomalies, Denials, OpenSignals } from './record.tsx';
+import { Rooms } from './rooms.tsx';
 import { Agreement, Calendar, Pricing, Streams } from './sources.tsx';
 
 export interface AdminFacts {
@@ -21,6 +23,7 @@ export interface AdminFacts {
   /** Newest first. */
   readonly commands: readonly CommandRow[];
   readonly deliveries: DeliveryHealth;
+  readonly chats: ChatHealth;
   readonly streams: LiveCounts;
 }
 
@@ -95,6 +98,7 @@ export const AdminNow = ({ facts }: { facts: AdminFacts }) => (
     <div class="admin-grid">
       {facts.view ? <Figures view={facts.view} /> : null}
       <Deliveries deliveries={facts.deliveries} streams={facts.streams} />
+      <Rooms chats={facts.chats} />
       <Commands commands={facts.commands} />
     </div>
   </div>

@@ -25,6 +25,8 @@ export const LIMITS = {
   'api.stranger': { attemptsMax: 60, windowSeconds: QUARTER },
   // Each asks Stripe, and holds a connection meanwhile.
   'billing.account': { attemptsMax: 60, windowSeconds: QUARTER },
+  // Each asks a chat's vendor, or leaves a link behind.
+  'chats.account': { attemptsMax: 30, windowSeconds: QUARTER },
   'confirm.account': { attemptsMax: 10, windowSeconds: QUARTER },
   'confirm.day': { attemptsMax: 50, windowSeconds: DAY },
 } as const satisfies Readonly<Record<string, Limit>>;

@@ -1,7 +1,8 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Db } from '../../client.ts';
 import { chatLinks, chatMemberships, chatRooms } from '../../schema/chat.ts';
 import { type AuditActor, audit } from '../audit.ts';
+import { queueMail } from '../mails.ts';
 import type { ChatPerson, ChatVendorName } from './link-requests.ts';
 
 export type ChatLink = typeof chatLinks.$inferSelect;
@@ -11,7 +12,19 @@ export interface By {
   readonly actor: AuditActor;
   readonly cause: string;
   readonly address?: string | null;
+  /** Of the member's page about chats, for the mail that tells of it. */
+  readonly chatsUrl: string;
 }
+
+const VENDORS = { telegram: 'Telegram', discord: 'Discord' } as const;
+
+const tell = (tx: Db, template: 'chat-linked' | 'chat-unlinked', link: ChatLink, chatsUrl: string): Promise<void> =>
+  queueMail(tx, {
+    userId: link.userId,
+    template,
+    data: { vendor: VENDORS[link.vendor], name: link.name, chatsUrl },
+    dedupeKey: `${template}:${link.userId}:${link.vendor}:${link.linkedAt.toISOString()}`,
+  });
 
 /**
  * Binds a chat account to a member. `taken`: it is another member's; `other`: the member has another one linked, which
@@ -36,7 +49,9 @@ export const linkChat = async (
       if (own?.chatUserId === person.chatUserId) return 'linked';
       return own ? 'other' : 'taken';
     }
-    await audit(tx, { ...by, action: 'chat.linked', userId, after: { vendor, ...person } });
+    const { chatsUrl, ...said } = by;
+    await audit(tx, { ...said, action: 'chat.linked', userId, after: { vendor, ...person } });
+    for (const link of inserted) await tell(tx, 'chat-linked', link, chatsUrl);
     return 'linked';
   });
 
@@ -54,7 +69,8 @@ export const unlinkChat = async (
       .returning();
     if (!link) return null;
     const { userId, vendor, chatUserId, name } = link;
-    const said = typeof by === 'function' ? by(link) : by;
+    const { chatsUrl, ...said } = typeof by === 'function' ? by(link) : by;
+    await tell(tx, 'chat-unlinked', link, chatsUrl);
     await audit(tx, { ...said, action: 'chat.unlinked', userId, before: { vendor, chatUserId, name } });
     return link;
   });
@@ -126,4 +142,18 @@ export const seatStateOf = async (
       ),
     );
   return row?.state ?? null;
+};
+
+/** Lets a member who walked out be invited once more; false when there is no such seat of theirs. */
+export const returnToChat = async (
+  db: Db,
+  { userId, vendor, room }: { readonly userId: string; readonly vendor: ChatVendorName; readonly room?: string },
+): Promise<boolean> => {
+  const rows = await db.execute(sql`
+    update chat_memberships m set state = 'outside', version = m.version + 1, try_after = null, failures = 0, changed_at = now()
+    from chat_links l
+    where l.user_id = ${userId} and l.vendor = ${vendor} and m.vendor = l.vendor and m.chat_user_id = l.chat_user_id
+      and m.state = 'left' and (${room ?? null}::text is null or m.room = ${room ?? null})
+    returning 1 as one`);
+  return rows.length > 0;
 };

@@ -7,6 +7,7 @@ import { mails } from '../../schema/mails.ts';
 import { billingCustomers, subscriptions } from '../../schema/subscriptions.ts';
 import { users } from '../../schema/users.ts';
 import { type AuditRow, auditOfUser } from '../audit.ts';
+import { chatsOf, type MemberChat } from '../chat/links.ts';
 import type { CompRow } from '../comps.ts';
 import { msOf } from '../moment.ts';
 import { type SessionRow, sessionsOfUser } from '../sessions.ts';
@@ -46,6 +47,7 @@ export interface Dossier {
   readonly sessions: readonly SessionRow[];
   /** Without the key's hash. */
   readonly apiKeys: readonly ApiKeyLine[];
+  readonly chats: readonly MemberChat[];
   readonly mails: readonly MailLine[];
   readonly history: readonly AuditRow[];
   /** The clock that access is judged by. */
@@ -132,6 +134,7 @@ export const readDossier = async (db: Db, userId: string): Promise<Dossier | nul
     comps: given,
     sessions: await sessionsOfUser(db, userId),
     apiKeys: await apiKeysOf(db, userId),
+    chats: await chatsOf(db, userId),
     mails: await mailsOf(db, userId),
     history: await auditOfUser(db, userId),
     policyNow: new Date(clock?.now ?? Date.now()),

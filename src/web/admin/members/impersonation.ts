@@ -15,7 +15,7 @@ import { errorPage } from '../../pages/error/page.tsx';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Shows the secret of an authenticator that is being set up: the member's alone. */
-const SECRET_PATHS = new Set(['/account/second-factor']);
+const SECRET_PATHS = new Set(['/account/second-factor', '/account/chats/discord/callback']);
 /** The one change that may be asked for meanwhile. */
 const END_PATH = '/impersonation/end';
 

@@ -3,6 +3,7 @@ import type { PageFrame } from '../../context.ts';
 import { Problem } from '../../layout/field.tsx';
 import { documentOf, Page } from '../../layout/layout.tsx';
 import { Acts } from './acts.tsx';
+import { Chats } from './chats.tsx';
 import { Comps } from './comps.tsx';
 import { History } from './history.tsx';
 import { Invoices } from './invoices.tsx';
@@ -51,6 +52,7 @@ export const memberPage = ({ frame, dossier, problem, said }: MemberPageProps) =
         <Comps dossier={dossier} />
         <SessionList rows={dossier.sessions} />
         <ApiKeys rows={dossier.apiKeys} />
+        <Chats userId={user.id} chats={dossier.chats} />
         <Mails dossier={dossier} />
         <History rows={dossier.history} />
       </div>

@@ -3,6 +3,7 @@ import type { Site, WebEnv } from '../../context.ts';
 import { route } from '../../routes.ts';
 import { ban, unban } from './ban.ts';
 import { endSubscriptions, refund, resync } from './billing-acts.ts';
+import { unlinkChatOf } from './chat.ts';
 import { grant, revoke } from './comp.ts';
 import { listMembers, showMember } from './handlers.tsx';
 import { startImpersonating } from './impersonate.ts';
@@ -23,6 +24,7 @@ export const addMembersRoutes = (app: Hono<WebEnv>, site: Site): void => {
   route(app, 'POST /admin/members/:id/resync', resync(site));
   route(app, 'POST /admin/members/:id/subscriptions/end', endSubscriptions(site));
   route(app, 'POST /admin/members/:id/refund', refund(site));
+  route(app, 'POST /admin/members/:id/chats/unlink', unlinkChatOf(site));
   route(app, 'POST /admin/members/:id/impersonate', startImpersonating(site));
   route(app, 'POST /impersonation/end', endImpersonating(site));
 };

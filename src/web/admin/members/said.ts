@@ -6,6 +6,7 @@ const SAID = {
   ended: 'Stripe says that nothing of this member renews any more.',
   refunded: 'The refund is made.',
   'mail-queued': 'The mail is queued.',
+  'chat-unlinked': 'The chat account is unlinked and leaves the closed rooms.',
   'sessions-ended': 'Every session of this member is over.',
   banned: 'The account is banned: sessions and streams are over, and nothing renews at Stripe.',
   unbanned: 'The account is no longer banned. What was cancelled at Stripe stays cancelled.',

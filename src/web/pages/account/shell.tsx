@@ -9,6 +9,7 @@ const PLACES: readonly { readonly href: string; readonly name: string; readonly 
   { href: '/account/security', name: 'Security', also: ['/account/password', '/account/second-factor'] },
   { href: '/account/sessions', name: 'Sessions' },
   { href: '/account/billing', name: 'Billing' },
+  { href: '/account/chats', name: 'Chats' },
   { href: '/account/api', name: 'API' },
   { href: '/account/data', name: 'Your data' },
 ];

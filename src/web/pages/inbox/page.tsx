@@ -6,6 +6,10 @@ const CHANNELS = [
   { channel: 'premium', name: 'Discord, premium' },
   { channel: 'basic', name: 'Discord, basic' },
   { channel: 'free', name: 'Discord, free' },
+  { channel: 'telegram-premium', name: 'Telegram, premium' },
+  { channel: 'telegram-basic', name: 'Telegram, basic' },
+  { channel: 'telegram-free', name: 'Telegram, free' },
+  { channel: 'telegram', name: 'Telegram, the bot to people' },
   { channel: 'mail', name: 'E-mail' },
 ] as const;
 
@@ -28,7 +32,8 @@ export const inboxPage = ({ frame, messages }: { frame: PageFrame; messages: rea
         <h1>What the simulated outside received</h1>
       </div>
       <p>
-        Discord and e-mail are simulated on this machine; nothing here left it. <a href="/admin">Back to the desk</a>
+        Discord, Telegram and e-mail are simulated on this machine; nothing here left it.{' '}
+        <a href="/admin">Back to the desk</a>
       </p>
       {messages === null ? <p role="alert">The sandbox does not answer. Load the page again in a moment.</p> : null}
       {CHANNELS.map(({ channel, name }) => {
