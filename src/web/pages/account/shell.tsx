@@ -23,12 +23,14 @@ export interface AccountShellProps {
   readonly title: string;
   readonly problem?: string | null;
   readonly notice?: string | null;
+  /** Whether the page holds htmx elements. */
+  readonly live?: boolean;
   readonly children?: Child;
 }
 
 /** Every page about one's own account: where one is, and what has just been done. */
-export const AccountShell = ({ frame, title, problem = null, notice = null, children }: AccountShellProps) => (
-  <Page frame={frame} title={title}>
+export const AccountShell = ({ frame, title, problem = null, notice = null, live, children }: AccountShellProps) => (
+  <Page frame={frame} title={title} live={live ?? false}>
     <div class="account-page">
       <nav class="account-nav" aria-label="Account">
         <ul>

@@ -75,7 +75,7 @@ export interface ChatsProps extends NowProps {
 export const chatsPage = ({ frame, doors, facts, problem, notice, fresh }: ChatsProps) => {
   const follows = fresh !== null || isUnsettled(facts);
   return documentOf(
-    <AccountShell frame={frame} title="Chats" problem={problem} notice={notice}>
+    <AccountShell frame={frame} title="Chats" problem={problem} notice={notice} live={follows}>
       {fresh === null ? null : <Fresh {...fresh} />}
       {follows ? (
         <div
