@@ -71,8 +71,6 @@ export interface ChatDoors {
   readonly origins: readonly string[];
 }
 
-export const NO_CHATS: ChatDoors = { telegram: null, discord: null, origins: [] };
-
 /** One message that the simulated outside world received. */
 export interface InboxMessage {
   readonly channel: string;

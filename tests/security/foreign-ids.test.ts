@@ -6,15 +6,8 @@ import { hashToken } from '../../src/web/auth/token.ts';
 import type { RouteName } from '../../src/web/routes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { mailTo } from '../support/mails.ts';
-import {
-  addMember,
-  createVisitor,
-  giveSecondFactor,
-  PASSWORD,
-  signedIn,
-  siteDeps,
-  type Visitor,
-} from '../support/site.ts';
+import { addMember, createVisitor, giveSecondFactor, PASSWORD, signedIn, siteDeps } from '../support/site.ts';
+import { chatProbes, type Person, type Probe } from './chat-probes.ts';
 import { KNOWN_ROUTES } from './routes.ts';
 
 let database: TestDatabase;
@@ -43,11 +36,6 @@ beforeEach(async () => {
 });
 afterAll(() => database.drop());
 
-interface Person {
-  readonly id: string;
-  readonly email: string;
-  readonly visitor: Visitor;
-}
 let serial = 0;
 const newPerson = async (tier: 'premium' | 'free' = 'premium'): Promise<Person> => {
   serial += 1;
@@ -96,8 +84,6 @@ const apiTellsOnlyOfOneself = (path: string) => async (): Promise<void> => {
   expect(text).not.toContain(other.id);
   expect(text).not.toContain(other.email);
 };
-
-type Probe = (() => Promise<void>) | `takes no ids: ${string}`;
 
 /**
  * What happens when a request to the route brings another person's id. Operators' routes are not here: they do not exist
@@ -340,6 +326,7 @@ const PROBES: Readonly<Partial<Record<RouteName, Probe>>> = {
     const [after] = await database.sql`select revoked_at from api_keys where user_id = ${other.id}`;
     expect(after?.['revoked_at']).toBeNull();
   },
+  ...chatProbes({ newPerson, databaseOf: () => database, tellsOnlyOfOneself }),
   'GET /account/data': tellsOnlyOfOneself('/account/data'),
   'POST /account/data/export': async () => {
     const [one, other] = [await newPerson(), await newPerson()];

@@ -12,8 +12,9 @@ import { hashPassword } from '../../src/web/auth/password.ts';
 import { currentCode, newSecret } from '../../src/web/auth/second-factor/totp.ts';
 import { TERMS_VERSION } from '../../src/web/auth/terms.ts';
 import { createVault } from '../../src/web/auth/vault.ts';
-import { NO_CHATS, type WebDeps } from '../../src/web/context.ts';
+import type { WebDeps } from '../../src/web/context.ts';
 import type { LiveHub, Subscriber } from '../../src/web/live/types.ts';
+import { createPuppetChats } from './chats.ts';
 import type { TestDatabase } from './database.ts';
 
 /** An engine's door without an engine: commands are recorded for real, views are what the test says. */
@@ -106,7 +107,7 @@ export const siteDeps = (database: TestDatabase, overrides: Partial<WebDeps> = {
   billing: createUnconnectedBilling(database.db, { graceDays: 7, trialDays: 7, automaticTax: false }),
   bus: createRecordingBus(),
   inbox: null,
-  chats: NO_CHATS,
+  chats: createPuppetChats(),
   options: {
     publicUrl: new URL(ORIGIN),
     secureCookies: false,
