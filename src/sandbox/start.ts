@@ -48,10 +48,13 @@ const startMarketVendors = async (
 };
 
 const startDiscord = async (
-  { discordRedirectUrl }: SandboxOptions,
+  { discordRedirectUrl, dataDir }: SandboxOptions,
   stops: Stops,
 ): Promise<SandboxAddresses['discord']> => {
-  const discord = await startDiscordSandbox({ redirectUris: [discordRedirectUrl] });
+  const discord = await startDiscordSandbox({
+    redirectUris: [discordRedirectUrl],
+    stateFile: join(dataDir, 'sandbox', 'discord.json'),
+  });
   const control = startControl({ ...NOTHING_CONTROLLED, discord });
   stops.push(control.stop, discord.stop);
   const webhooks = {
@@ -63,8 +66,8 @@ const startDiscord = async (
   return { url, webhooks, apiUrl, authorizeUrl, application, clientUrl: `${url}/client`, controlUrl: control.url };
 };
 
-const startTelegram = async (stops: Stops): Promise<SandboxAddresses['telegram']> => {
-  const telegram = await startTelegramSandbox();
+const startTelegram = async ({ dataDir }: SandboxOptions, stops: Stops): Promise<SandboxAddresses['telegram']> => {
+  const telegram = await startTelegramSandbox({ stateFile: join(dataDir, 'sandbox', 'telegram.json') });
   const control = startControl({ ...NOTHING_CONTROLLED, telegram });
   stops.push(control.stop, telegram.stop);
   const { url, botToken, chats, linkBase } = telegram;
@@ -109,7 +112,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<StartedSand
     ...NONE_SANDBOXED,
     ...market,
     discord: vendors.includes('discord') ? await startDiscord(options, stops) : null,
-    telegram: vendors.includes('telegram') ? await startTelegram(stops) : null,
+    telegram: vendors.includes('telegram') ? await startTelegram(options, stops) : null,
     resendUrl: vendors.includes('resend') ? await startResend(stops) : null,
     stripe: vendors.includes('stripe') ? await startStripe(options, stops) : null,
   };

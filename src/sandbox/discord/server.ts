@@ -1,7 +1,10 @@
+import { serveAgain } from '../serve-again.ts';
+import { openStateFile } from '../state-file.ts';
 import { json, methodNotAllowed, notFound, rateLimited, serverError, unknownWebhook } from './answer.ts';
 import { findOperation } from './guild/api.ts';
 import { createBucket } from './guild/buckets.ts';
 import { ApiFaults, type DiscordApiFault } from './guild/faults.ts';
+import { keepWorld, keptWorld, restoreWorld } from './guild/keep.ts';
 import { answerOAuth } from './guild/oauth.ts';
 import { PEOPLE, type Person, type RoomName, World } from './guild/world.ts';
 import { authorized, readAsked } from './pages/asked.ts';
@@ -24,6 +27,8 @@ export interface DiscordSandboxOptions {
   readonly keptMax?: number;
   /** Where the application may send browsers back to; none listed, anywhere on this machine. */
   readonly redirectUris?: readonly string[];
+  /** Where the server is kept from one run to the next; left out, it ends with the run. */
+  readonly stateFile?: string;
 }
 
 /** A request to the API, as far as it concerns people. */
@@ -171,9 +176,12 @@ const closed = (): Response => new Response(new ReadableStream({ start: (control
  */
 export const startDiscordSandbox = async (options: DiscordSandboxOptions = {}): Promise<DiscordSandbox> => {
   const { redirectUris = [] } = options;
+  const file = options.stateFile === undefined ? null : openStateFile(options.stateFile, keptWorld);
+  const kept = file?.kept ?? null;
   const webhooks = new Webhooks(options.keptMax ?? 200);
   for (const fault of options.faults ?? []) webhooks.inject(fault);
-  const world = new World();
+  const world = new World(kept);
+  if (kept) restoreWorld(world, webhooks, kept);
   const api = new PeoplesApi(world);
   const pages = createPages({ world, webhooks, redirectUris });
   const answer = async (request: Request): Promise<Outcome> => {
@@ -185,18 +193,16 @@ export const startDiscordSandbox = async (options: DiscordSandboxOptions = {}): 
     if (apiPath !== undefined) return api.handle(request, apiPath);
     return pathname.startsWith('/oauth2/') || pathname.startsWith('/client') ? pages(request) : notFound();
   };
-  const server = Bun.serve({
-    hostname: '127.0.0.1',
-    port: options.port ?? 0,
-    idleTimeout: 0,
-    development: false,
+  const server = serveAgain(options.port ?? kept?.port ?? null, {
     async fetch(request) {
       const outcome = await answer(request);
+      file?.changed(() => keepWorld(world, webhooks, port));
       if (outcome instanceof Response) return outcome;
       return outcome === 'drop' ? closed() : new Promise<Response>(() => {});
     },
   });
-  const url = `http://127.0.0.1:${server.port}`;
+  const port = server.port ?? 0;
+  const url = `http://127.0.0.1:${port}`;
   const { clientId, clientSecret, botToken, guildId, roles } = world;
   return {
     url,
@@ -219,6 +225,9 @@ export const startDiscordSandbox = async (options: DiscordSandboxOptions = {}): 
     inject: (fault) => webhooks.inject(fault),
     injectApi: (fault) => api.faults.inject(fault),
     clearApiFaults: () => api.faults.clear(),
-    stop: () => server.stop(true),
+    async stop() {
+      await server.stop(true);
+      file?.flush();
+    },
   };
 };

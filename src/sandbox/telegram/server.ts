@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { serveAgain } from '../serve-again.ts';
+import { openStateFile } from '../state-file.ts';
 import * as acts from './acts/acts.ts';
 import { Api, type RecordedRequest } from './api/api.ts';
 import { createClient } from './client/create-client.tsx';
 import { Faults, type TelegramFault } from './faults.ts';
 import type { RoomName } from './types.ts';
+import { keepWorld, keptWorld, restoreWorld } from './world/keep.ts';
 import { BOT, PEOPLE, type Person } from './world/people.ts';
 import { membersOf } from './world/room.ts';
 import { type Place, World } from './world/world.ts';
@@ -71,6 +74,13 @@ const actsOf = (world: World): Acts => ({
   lockRights: (chat, rights) => acts.lockRights(world, chat, rights),
 });
 
+export interface TelegramSandboxOptions {
+  readonly port?: number;
+  readonly faults?: readonly TelegramFault[];
+  /** Where the world is kept from one run to the next; left out, it ends with the run. */
+  readonly stateFile?: string;
+}
+
 const silence = (): Promise<Response> => new Promise(() => {});
 /** A body that fails before its first byte: the connection closes at once, without an answer. */
 const closed = (): Response => new Response(new ReadableStream({ start: (controller) => controller.error(null) }));
@@ -79,32 +89,35 @@ const closed = (): Response => new Response(new ReadableStream({ start: (control
  * Telegram on loopback: its Bot API after the published specification, and a client for people in the browser.
  * `GET /received` is ours, for the inbox. Port 0, the default, lets the system choose.
  */
-export const startTelegramSandbox = async (
-  options: { readonly port?: number; readonly faults?: readonly TelegramFault[] } = {},
-): Promise<TelegramSandbox> => {
-  const botToken = `${BOT.id}:${randomBytes(26).toString('base64url')}`;
+export const startTelegramSandbox = async (options: TelegramSandboxOptions = {}): Promise<TelegramSandbox> => {
+  const file = options.stateFile === undefined ? null : openStateFile(options.stateFile, keptWorld);
+  const kept = file?.kept ?? null;
+  const botToken = kept?.botToken ?? `${BOT.id}:${randomBytes(26).toString('base64url')}`;
   const faults = new Faults();
   for (const fault of options.faults ?? []) faults.inject(fault);
   let handle: (request: Request) => Promise<Response | 'hang' | 'drop'> = async () => 'drop';
-  const server = Bun.serve({
-    hostname: '127.0.0.1',
-    port: options.port ?? 0,
-    idleTimeout: 0,
-    development: false,
+  const server = serveAgain(options.port ?? kept?.port ?? null, {
     async fetch(request) {
       const outcome = await handle(request);
       if (outcome instanceof Response) return outcome;
       return outcome === 'drop' ? closed() : silence();
     },
   });
-  const url = `http://127.0.0.1:${server.port}`;
+  const port = server.port ?? 0;
+  const url = `http://127.0.0.1:${port}`;
   const world = new World(`${url}/client`);
+  if (kept) restoreWorld(world, kept);
   const api = new Api(world, faults, botToken);
   const client = createClient(world);
+  const save = (): void => file?.changed(() => keepWorld(world, port, botToken));
   handle = async (request) => {
     if (request.method === 'GET' && new URL(request.url).pathname === '/received')
       return Response.json(receivedBy(world));
-    return (await api.handle(request)) ?? client(request);
+    try {
+      return (await api.handle(request)) ?? (await client(request));
+    } finally {
+      save();
+    }
   };
   const idOf = (name: RoomName) => String(world.rooms[name].chat.id);
   return {
@@ -126,6 +139,7 @@ export const startTelegramSandbox = async (
       await server.stop(true);
       // Whoever polled is cut off, as by a vendor that went away; this only frees the timer.
       world.updates.end('other-poll');
+      file?.flush();
     },
   };
 };

@@ -3,6 +3,7 @@ import type { Update, UpdateContent } from '../types.ts';
 /** Sent only when they are asked for by name. */
 const ASKED_FOR_ONLY = ['chat_member', 'message_reaction', 'message_reaction_count'];
 const KEPT_MS = 24 * 3_600_000;
+const FIRST_ID = 100_000_000;
 
 export type Ending = 'other-poll' | 'webhook-set';
 interface Waiter {
@@ -17,7 +18,7 @@ interface Kept {
 export class UpdateQueue {
   #kept: Kept[] = [];
   #allowed: readonly string[] = [];
-  #lastId = 100_000_000;
+  #lastId = FIRST_ID;
   #waiter: Waiter | null = null;
   #listener: () => void = () => {};
 
@@ -27,6 +28,14 @@ export class UpdateQueue {
   }
   allow(types: readonly string[]): void {
     this.#allowed = types;
+  }
+
+  get lastId(): number {
+    return this.#lastId;
+  }
+  /** Ids go on from another run's, as the bot has seen those. */
+  goOnFrom(lastId: number): void {
+    this.#lastId = Math.max(this.#lastId, lastId);
   }
 
   /** Called after each push. */

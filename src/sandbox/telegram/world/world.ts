@@ -52,8 +52,8 @@ export class World {
   readonly profile: Profile = { commands: [], description: '', shortDescription: '' };
   /** Buttons pressed and not answered yet. */
   readonly callbacks = new Map<string, CallbackQuery>();
-  readonly #dialogs = new Map<number, Dialog>();
-  #lastPrivateId = 0;
+  readonly dialogs = new Map<number, Dialog>();
+  lastPrivateId = 0;
 
   constructor(linkBase: string) {
     this.linkBase = linkBase;
@@ -61,8 +61,8 @@ export class World {
   }
 
   dialog(personId: number): Dialog {
-    const dialog = this.#dialogs.get(personId) ?? { isStarted: false, isBlocked: false };
-    this.#dialogs.set(personId, dialog);
+    const dialog = this.dialogs.get(personId) ?? { isStarted: false, isBlocked: false };
+    this.dialogs.set(personId, dialog);
     return dialog;
   }
 
@@ -76,8 +76,8 @@ export class World {
 
   nextMessageId(place: Place): number {
     if (typeof place === 'number') {
-      this.#lastPrivateId += 1;
-      return this.#lastPrivateId;
+      this.lastPrivateId += 1;
+      return this.lastPrivateId;
     }
     const room = this.rooms[place];
     room.lastMessageId += 1;
