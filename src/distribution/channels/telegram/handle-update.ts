@@ -1,7 +1,9 @@
-import type { ChatMember, Message, Update, User } from 'grammy/types';
+import { setTimeout } from 'node:timers/promises';
+import type { ChatJoinRequest, ChatMemberUpdated, Message, Update, User } from 'grammy/types';
 import type { Room, Seat } from '../../memberships/vendor.ts';
-import type { TelegramClient } from './client.ts';
+import type { Answer, TelegramClient } from './client.ts';
 import type { TelegramDoor } from './door.ts';
+import { isInside, nameOf } from './person.ts';
 import * as words from './words.ts';
 
 /** What handling an update takes. */
@@ -12,32 +14,27 @@ export interface Desk {
   readonly rooms: ReadonlyMap<string, Room>;
   readonly addresses: words.Addresses;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  /** Ends handling; what is under way is handled once more by whoever comes after us. */
+  readonly signal: AbortSignal;
 }
 
-const NAME_MAX = 64;
+/** What Telegram did not take and may take another time: the update is to be handled once more. */
+export type Unhandled = Extract<Answer<never>, { kind: 'not-now' | 'unknown' }>;
 
-/** As people are called there: letters of a stranger's choosing, on one line. */
-const nameOf = ({ first_name: first, last_name: last }: User): string =>
-  [first, last ?? '']
-    .join(' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, NAME_MAX);
+const WORDS_TRIES = 3;
+const WORDS_WAIT_MS = 1_000;
 
-/** Telegram did not take it and may take it another time: the update is handled once more. */
-const insist = (answer: { readonly kind: string; readonly problem?: string }): void => {
-  if (answer.kind === 'not-now' || answer.kind === 'unknown') throw new Error(answer.problem ?? answer.kind);
-};
-
-const say = async ({ client, log }: Desk, chatUserId: number | string, text: string): Promise<void> => {
-  const answer = await client.ask((raw, signal) =>
-    raw.sendMessage(
-      { chat_id: chatUserId, text, parse_mode: 'HTML', link_preview_options: { is_disabled: true } },
-      signal,
-    ),
-  );
-  // Nobody depends on words: whoever has blocked the bot does not want them.
-  if (answer.kind !== 'ok') log('info', 'the bot could not answer somebody', { problem: answer.problem });
+/** Nobody depends on words: what perhaps arrived is not said twice, and whoever has blocked the bot does not want them. */
+const say = async ({ client, log, signal }: Desk, chatUserId: number, text: string): Promise<void> => {
+  for (let tried = 1; ; tried += 1) {
+    const answer = await client.ask((raw, own) => raw.sendMessage(words.letter(chatUserId, text), own), signal);
+    if (answer.kind === 'ok' || signal.aborted) return;
+    if (answer.kind !== 'not-now' || tried === WORDS_TRIES) {
+      log('info', 'the bot could not answer somebody', { problem: answer.problem });
+      return;
+    }
+    await setTimeout(answer.retryAfterMs ?? WORDS_WAIT_MS, undefined, { signal }).catch(() => undefined);
+  }
 };
 
 const COMMAND = /^\/(?<name>[a-z]+)(?:@\w+)?(?:\s+(?<word>\S+))?\s*$/i;
@@ -61,42 +58,63 @@ const answerTo = async ({ door, addresses }: Desk, from: User, text: string): Pr
   }
 };
 
+/** In groups the bot says nothing. */
 const onMessage = async (desk: Desk, { chat, from, text }: Message): Promise<void> => {
   if (chat.type !== 'private' || !from || from.is_bot || text === undefined) return;
   await say(desk, from.id, await answerTo(desk, from, text));
 };
 
-const onKnock = async (desk: Desk, seat: Seat, chatId: number): Promise<void> => {
-  const { client, door, addresses } = desk;
+const admitKnocker = async ({ client, door, log, signal }: Desk, seat: Seat, chatId: number) => {
   const request = { chat_id: chatId, user_id: Number(seat.chatUserId) };
-  if (await door.mayEnter(seat)) {
-    const approved = await client.ask((raw, signal) => raw.approveChatJoinRequest(request, signal));
-    const isIn =
-      approved.kind === 'ok' || (approved.kind === 'refused' && /ALREADY_PARTICIPANT/i.test(approved.problem));
-    if (isIn) return door.entered(seat);
-    // Refused, there is no request any more; the keeper finds out where the person is.
-    insist(approved);
-    return;
+  const approved = await client.ask((raw, own) => raw.approveChatJoinRequest(request, own), signal);
+  if (approved.kind === 'ok' || (approved.kind === 'refused' && /ALREADY_PARTICIPANT/i.test(approved.problem))) {
+    await door.entered(seat);
+    return null;
   }
-  insist(await client.ask((raw, signal) => raw.declineChatJoinRequest(request, signal)));
-  await say(desk, seat.chatUserId, words.declined(seat.room, await door.statusOf(seat.chatUserId), addresses));
+  if (approved.kind !== 'refused') return approved;
+  // The seat is marked as being filled: the keeper finds out where the person is.
+  if (!/HIDE_REQUESTER_MISSING|USER_ID_INVALID/i.test(approved.problem))
+    log('warn', 'somebody with access could not be let in', { room: seat.room, problem: approved.problem });
+  return null;
 };
 
-const isInside = (member: ChatMember): boolean =>
-  member.status === 'restricted' ? member.is_member : member.status !== 'left' && member.status !== 'kicked';
+const onKnock = async (desk: Desk, knock: ChatJoinRequest, isFirstTry: boolean): Promise<Unhandled | null> => {
+  const { client, door, rooms, addresses, signal } = desk;
+  const room = rooms.get(String(knock.chat.id));
+  if (!room) return null;
+  const seat: Seat = { room, chatUserId: String(knock.from.id) };
+  if (await door.mayEnter(seat)) return admitKnocker(desk, seat, knock.chat.id);
+  // Strangers can be written to only while their request is open.
+  if (isFirstTry)
+    await say(desk, knock.user_chat_id, words.declined(room, await door.statusOf(seat.chatUserId), addresses));
+  const request = { chat_id: knock.chat.id, user_id: knock.from.id };
+  const declined = await client.ask((raw, own) => raw.declineChatJoinRequest(request, own), signal);
+  return declined.kind === 'ok' || declined.kind === 'refused' ? null : declined;
+};
 
-/** Handles one update. Throws where it is to be handled once more; then nothing of it is lost, and nothing done twice. */
-export const handleUpdate = async (desk: Desk, update: Update): Promise<void> => {
-  const { message, chat_join_request: knock, chat_member: change } = update;
-  if (message) return onMessage(desk, message);
-  if (knock) {
-    const room = desk.rooms.get(String(knock.chat.id));
-    if (room) await onKnock(desk, { room, chatUserId: String(knock.from.id) }, knock.chat.id);
-    return;
-  }
-  const room = change && desk.rooms.get(String(change.chat.id));
-  if (!change || !room || change.new_chat_member.user.is_bot) return;
-  const seat = { room, chatUserId: String(change.new_chat_member.user.id) };
-  const now = isInside(change.new_chat_member);
-  if (now !== isInside(change.old_chat_member)) await desk.door.seen(seat, now ? 'inside' : 'absent');
+const onChange = async ({ door, rooms }: Desk, change: ChatMemberUpdated): Promise<void> => {
+  const room = rooms.get(String(change.chat.id));
+  const { new_chat_member: after, old_chat_member: before } = change;
+  if (!room || after.user.is_bot) return;
+  const now = isInside(after);
+  if (now !== isInside(before)) await door.seen({ room, chatUserId: String(after.user.id) }, now ? 'inside' : 'absent');
+};
+
+/** A room that the bot lost its rights in is kept no more: somebody has to know at once. */
+const onOwnChange = ({ rooms, log }: Desk, { chat, new_chat_member: own }: ChatMemberUpdated): void => {
+  const room = rooms.get(String(chat.id));
+  if (!room) return;
+  const isFit = own.status === 'administrator' && own.can_invite_users && own.can_restrict_members;
+  if (isFit) log('info', 'the bot has the rights that it needs in a room', { room });
+  else log('error', 'the bot lost rights that it needs in a room', { room, status: own.status });
+};
+
+/** Handles one update. Throws where our records could not be asked; whatever was done is not undone by doing it again. */
+export const handleUpdate = async (desk: Desk, update: Update, isFirstTry: boolean): Promise<Unhandled | null> => {
+  const { message, chat_join_request: knock, chat_member: change, my_chat_member: own } = update;
+  if (knock) return onKnock(desk, knock, isFirstTry);
+  if (message) await onMessage(desk, message);
+  if (change) await onChange(desk, change);
+  if (own) onOwnChange(desk, own);
+  return null;
 };

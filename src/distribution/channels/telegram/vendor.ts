@@ -1,7 +1,7 @@
 import type { ActProblem, Admission, ChatVendor, Removal, Room, Seat, Sighting } from '../../memberships/vendor.ts';
 import type { Answer, TelegramClient } from './client.ts';
 import { isInside } from './person.ts';
-import { invitation } from './words.ts';
+import { invitation, letter } from './words.ts';
 
 export interface TelegramVendorOptions {
   readonly client: TelegramClient;
@@ -33,7 +33,7 @@ const problemOf = (answer: Problem): ActProblem =>
 
 const says = (answer: Problem, words: RegExp): boolean => answer.kind === 'refused' && words.test(answer.problem);
 
-type Standing = { readonly kind: 'inside' | 'absent' | 'shut-out' };
+type Standing = { readonly kind: 'inside' } | { readonly kind: 'absent' } | { readonly kind: 'shut-out' };
 
 /** Acts on one person's seat in Telegram, a request each. */
 const createActs = ({ client, chats }: Pick<TelegramVendorOptions, 'client' | 'chats'>) => {
@@ -49,13 +49,8 @@ const createActs = ({ client, chats }: Pick<TelegramVendorOptions, 'client' | 'c
     liftBan: (seat: Seat) =>
       client.ask((raw, signal) => raw.unbanChatMember({ ...placeOf(seat), only_if_banned: true }, signal)),
     approve: (seat: Seat) => client.ask((raw, signal) => raw.approveChatJoinRequest(placeOf(seat), signal)),
-    tell: (seat: Seat, text: string) =>
-      client.ask((raw, signal) =>
-        raw.sendMessage(
-          ...[{ chat_id: Number(seat.chatUserId), text, parse_mode: 'HTML', link_preview_options: { is_disabled: true } }],
-          signal,
-        ),
-      ),
+    tell: ({ chatUserId }: Seat, text: string) =>
+      client.ask((raw, signal) => raw.sendMessage(letter(chatUserId, text), signal)),
   };
 };
 
@@ -89,9 +84,7 @@ const createInvitations = ({ client, chats, invitations }: TelegramVendorOptions
       const made = await makeOnce(room);
       // Revoked already, or not at all, the old one lets nobody in either: everyone who knocks is looked at.
       if (made.kind === 'ok' && old !== null)
-        await client.ask((raw, signal) =>
-          raw.revokeChatInviteLink({ chat_id: chats[room], invite_link: old }, signal),
-        );
+        await client.ask((raw, signal) => raw.revokeChatInviteLink({ chat_id: chats[room], invite_link: old }, signal));
       return made;
     },
   };
@@ -131,10 +124,11 @@ export const createTelegramVendor = (options: TelegramVendorOptions): TelegramVe
     async admit(seat) {
       const seen = await acts.standing(seat);
       if (seen.kind === 'inside') return { kind: 'inside' };
+      if (seen.kind === 'absent') return letIn(seat);
+      if (seen.kind !== 'shut-out') return problemOf(seen);
       // A ban left behind by an act that was cut short would make every invitation useless.
-      const lifted = seen.kind === 'shut-out' ? await acts.liftBan(seat) : seen;
-      if (lifted.kind === 'ok' || lifted.kind === 'absent') return letIn(seat);
-      return lifted.kind === 'shut-out' ? invite(seat) : problemOf(lifted);
+      const lifted = await acts.liftBan(seat);
+      return lifted.kind === 'ok' ? letIn(seat) : problemOf(lifted);
     },
     /** A ban that stayed would keep the person out for good: it is lifted at once, and drops an open request on the way. */
     async remove(seat) {

@@ -6,6 +6,10 @@ import type { ChatStatus } from './door.ts';
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
+/** A message to one person. */
+export const letter = (chatUserId: number | string, text: string) =>
+  ({ chat_id: Number(chatUserId), text, parse_mode: 'HTML', link_preview_options: { is_disabled: true } }) as const;
+
 const link = (address: string, words: string): string => `<a href="${escapeHtml(address)}">${escapeHtml(words)}</a>`;
 const nameOf = (room: Room): string => entitlementsOf(room).name;
 
@@ -18,7 +22,7 @@ export interface Addresses {
 export const invitation = (room: Room, inviteLink: string): string =>
   `Your ${nameOf(room)} room is open for you.\n\n${link(inviteLink, `Ask to join QuantiCity ${nameOf(room)}`)}\n\nThe way in works for you alone, and for as long as your plan runs.`;
 
-export const notLinked = ({ chats }: Addresses): string =>
+const notLinked = ({ chats }: Addresses): string =>
   `This chat is not linked to a QuantiCity account yet. Sign in on the site and link it there: ${link(chats, 'Telegram and Discord')}.`;
 
 const CLAIMS: Readonly<Record<'unknown' | 'expired', string>> = {
@@ -56,6 +60,7 @@ export const status = (known: ChatStatus | null, addresses: Addresses): string =
 export const declined = (room: Room, known: ChatStatus | null, addresses: Addresses): string => {
   const asked = `You asked to join QuantiCity ${nameOf(room)}.`;
   if (known === null) return `${asked} ${notLinked(addresses)}`;
+  if (known.room === room) return `${asked} Your seat is being made ready: wait for my invitation, please.`;
   return `${asked} Your plan does not include it: ${link(addresses.plans, 'see the plans')}.`;
 };
 
