@@ -119,6 +119,8 @@ describe('the way back from Discord', () => {
     const attacker = await newMember();
     const attackers = await askForDiscord(attacker.visitor);
     const elsewhere = await signedIn(app, victim.email);
+    // Somebody who is on their way to Discord themselves is no easier prey.
+    await askForDiscord(victim.visitor);
     const states = [attackers, await askForDiscord(elsewhere), 'x'.repeat(43), 'short', ''];
     for (const state of states)
       expect(await back(victim.visitor, `state=${state}&code=code-of-6666`)).toBe(`${PAGE}?problem=over`);

@@ -328,10 +328,12 @@ describe('people who come and go by themselves', () => {
     const member = await linked('premium');
     await until('in', inside(member, 'premium'));
     vendor.rooms.premium.delete(member.chatUserId);
+    vendor.absent.add(member.chatUserId);
     await seenInChat(database.db, seat(member), 'absent');
     await Bun.sleep(300);
     expect(await stateOf(member, 'premium')).toBe('left');
     expect(actsOn(member)).toHaveLength(1);
+    vendor.absent.delete(member.chatUserId);
     await unlinkChat(database.db, { vendor: 'discord', userId: member.userId }, BY);
     await linkChat(
       database.db,
