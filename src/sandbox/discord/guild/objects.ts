@@ -8,7 +8,7 @@ const MANAGE_ROLES = 1n << 28n;
 export const personOf = (id: string): Person | null => PEOPLE.find((person) => person.id === id) ?? null;
 
 /** `UserResponse` of Discord's description. */
-export const userObject = ({ id, username, globalName }: Person) => ({
+const userObject = ({ id, username, globalName }: Person) => ({
   id,
   username,
   avatar: null,

@@ -130,7 +130,9 @@ describe('subscribing', () => {
     const answer = await member.post('/account/billing/checkout', form);
     expect([answer.status, answer.headers.get('Location')]).toEqual([303, 'http://pay.test/c']);
     expect(asked).toEqual([{ tier: 'basic', interval: 'year', couponCode: '' }]);
-    expect(answer.headers.get('Content-Security-Policy')).toContain("form-action 'self' http://pay.test;");
+    expect(answer.headers.get('Content-Security-Policy')).toContain(
+      "form-action 'self' http://pay.test https://discord.example;",
+    );
   });
 
   test('shows a code that does not work beside the field, the rest kept', async () => {
