@@ -1,4 +1,6 @@
+import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { renewInvitations } from '../db/queries/chat/links.ts';
 import { chatPlan } from '../db/queries/chat/seats.ts';
 import { print } from './print.ts';
 import { withServer } from './server.ts';
@@ -25,9 +27,20 @@ const show = (_: unknown, command: Command): Promise<void> =>
     );
   });
 
+const renew = (_: unknown, command: Command): Promise<void> =>
+  withServer(async ({ database }) => {
+    const actor = { kind: 'cli', name: userInfo().username } as const;
+    const invited = await renewInvitations(database.db, 'telegram', { actor, cause: 'asked for on the command line' });
+    print(command, { invited }, () => `The next invitation makes a new link. Invited anew: ${invited}.`);
+  });
+
 export const addMembershipsCommand = (program: Command): void => {
-  program
+  const memberships = program
     .command('memberships')
     .description('tell whom the server would let into which chat room and put out of it now, without doing it')
     .action(show);
+  memberships
+    .command('renew-invitations')
+    .description('make new links into Telegram’s rooms: for when one was revoked there, and nobody can ask to join')
+    .action(renew);
 };

@@ -17,12 +17,13 @@ export interface TelegramDoorOptions {
   tierOf(userId: string): Promise<Tier>;
   /** Of the member's page about chats, for mails. */
   readonly chatsUrl: string;
+  readonly log: (level: 'warn', message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Tells every node that somebody's rooms are to be looked at. */
   announce(userId: string): Promise<unknown>;
 }
 
 /** What the bot is told by our records, and tells them. Whatever it tells twice changes nothing the second time. */
-export const createTelegramDoor = ({ db, tierOf, announce, chatsUrl }: TelegramDoorOptions): TelegramDoor => ({
+export const createTelegramDoor = ({ db, tierOf, announce, chatsUrl, log }: TelegramDoorOptions): TelegramDoor => ({
   claimLink: (token, person) =>
     claimChatLink(db, { vendor: VENDOR, tokenHash: createHash('sha256').update(token).digest('hex') }, person),
   mayEnter: (seat) => mayEnterChat(db, keyOf(seat)),
@@ -32,6 +33,11 @@ export const createTelegramDoor = ({ db, tierOf, announce, chatsUrl }: TelegramD
     // Somebody inside may have no business there: the keeper looks at once.
     const link = standing === 'inside' ? await chatLinkOf(db, VENDOR, seat.chatUserId) : null;
     if (link) await announce(link.userId);
+    else if (standing === 'inside')
+      log('warn', 'somebody who is linked to no member is in a closed room', {
+        room: seat.room,
+        chatUserId: seat.chatUserId,
+      });
   },
   async statusOf(chatUserId) {
     const link = await chatLinkOf(db, VENDOR, chatUserId);

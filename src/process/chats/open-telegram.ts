@@ -89,7 +89,7 @@ export const openTelegram = (plan: TelegramPlan): OpenTelegram | null => {
     },
     (error: unknown) => log('error', 'Telegram could not be checked', { error }),
   );
-  const door = createTelegramDoor({ db, chatsUrl, ...access });
+  const door = createTelegramDoor({ db, chatsUrl, log, ...access });
   const addresses = { chats: chatsUrl, plans: new URL('/plans', publicUrlOf(config)).href };
   // Telegram gives updates to one at a time.
   const updates = holdLead({

@@ -157,3 +157,22 @@ export const returnToChat = async (
     returning 1 as one`);
   return rows.length > 0;
 };
+
+/**
+ * Forgets the ways into a vendor's rooms, for when somebody revoked one there: whoever is invited and has not come is
+ * invited anew, by new ones. Returns how many those are.
+ */
+export const renewInvitations = async (db: Db, vendor: ChatVendorName, by: Omit<By, 'chatsUrl'>): Promise<number> =>
+  await db.transaction(async (tx) => {
+    await tx.delete(chatRooms).where(eq(chatRooms.vendor, vendor));
+    const rows = await tx.execute(sql`
+      update chat_memberships set state = 'outside', version = version + 1, try_after = null, changed_at = now()
+      where vendor = ${vendor} and state = 'invited' returning 1 as one`);
+    await audit(tx, {
+      ...by,
+      action: 'chat.invitations-renewed',
+      userId: null,
+      after: { vendor, people: rows.length },
+    });
+    return rows.length;
+  });

@@ -152,20 +152,6 @@ describe('looking', () => {
   });
 });
 
-test('a renewed invitation takes the place of the old one, which nobody can use any more', async () => {
-  await bot.vendor.admit(seat(robin));
-  const old = link();
-  const renewed = await bot.vendor.renew('premium');
-  expect(renewed).toEqual({ kind: 'ok', value: link() });
-  expect(link()).not.toBe(old);
-  expect(() => telegram.acts.join(kim, old)).toThrow();
-  expect(telegram.acts.join(kim, link())).toBe('requested');
-  telegram.inject({ kind: 'server-error', times: 1, method: 'createChatInviteLink' });
-  const before = link();
-  expect((await bot.vendor.renew('premium')).kind).toBe('unknown');
-  expect(telegram.acts.join(robin, before)).toBe('requested');
-});
-
 test('an upgrade and a downgrade are an act in each room, and each can be done twice', async () => {
   telegram.acts.addByAdmin(robin, 'basic');
   for (let times = 0; times < 2; times += 1) {

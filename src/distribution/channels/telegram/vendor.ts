@@ -13,11 +13,6 @@ export interface TelegramVendorOptions {
   };
 }
 
-export interface TelegramVendor extends ChatVendor {
-  /** Makes a new invitation to the room and ends the old one: for when somebody revoked it, or it got about. */
-  renew(room: Room): Promise<Answer<string>>;
-}
-
 // Telegram's words for refusals stand in no specification; these are the ones that bots report.
 const ABSENT = /user not found|member not found|participant_id_invalid|user_not_participant|invalid user_id/i;
 /** Also said of somebody inside, to a bot that is no administrator: worth nothing by itself. */
@@ -79,18 +74,10 @@ const createInvitations = ({ client, chats, invitations }: TelegramVendorOptions
       const kept = await invitations.of(room);
       return kept === null ? makeOnce(room) : { kind: 'ok', value: kept };
     },
-    async renew(room: Room): Promise<Answer<string>> {
-      const old = await invitations.of(room);
-      const made = await makeOnce(room);
-      // Revoked already, or not at all, the old one lets nobody in either: everyone who knocks is looked at.
-      if (made.kind === 'ok' && old !== null)
-        await client.ask((raw, signal) => raw.revokeChatInviteLink({ chat_id: chats[room], invite_link: old }, signal));
-      return made;
-    },
   };
 };
 
-export const createTelegramVendor = (options: TelegramVendorOptions): TelegramVendor => {
+export const createTelegramVendor = (options: TelegramVendorOptions): ChatVendor => {
   const acts = createActs(options);
   const invitations = createInvitations(options);
   const look = async (seat: Seat): Promise<Sighting> => {
@@ -143,6 +130,5 @@ export const createTelegramVendor = (options: TelegramVendorOptions): TelegramVe
       // Out, but shut out: both are done again until the ban is lifted too.
       return lifted.kind === 'ok' ? { kind: 'outside' } : { kind: 'unknown', problem: lifted.problem };
     },
-    renew: invitations.renew,
   };
 };
