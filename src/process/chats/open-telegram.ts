@@ -99,7 +99,8 @@ export const openTelegram = (plan: TelegramPlan): OpenTelegram | null => {
     onError: (error) => log('error', 'taking Telegram’s updates stumbled; trying again', { error }),
   });
   return {
-    channel: createTelegramChannel({ client, chats }),
+    // By a client of its own: a room that is posted to too often holds nobody's coming or going up.
+    channel: createTelegramChannel({ client: createTelegramClient(account), chats }),
     vendor: createTelegramVendor({
       client,
       chats,
