@@ -49,7 +49,8 @@ BEGIN
   SELECT NEW.vendor, r.room, NEW.chat_user_id, NEW.user_id, '-infinity' FROM (VALUES ('premium'), ('basic')) AS r (room)
   ON CONFLICT (vendor, room, chat_user_id) DO UPDATE SET user_id = EXCLUDED.user_id, try_after = NULL, failures = 0,
     state = CASE chat_memberships.state WHEN 'left' THEN 'outside' ELSE chat_memberships.state END,
-    version = chat_memberships.version + 1;
+    -- An act under way is the person's whoever they belong to: its answer is to be written.
+    version = chat_memberships.version + CASE chat_memberships.state WHEN 'left' THEN 1 ELSE 0 END;
   RETURN NULL;
 END $$;
 --> statement-breakpoint

@@ -265,6 +265,19 @@ describe('when the vendor is in trouble', () => {
     await until('in', inside(member, 'premium'));
   });
 
+  test('an act that takes longer than its lease is held on to, and made by nobody else', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    vendor.hold = promise;
+    for (let at = 0; at < 2; at += 1) start({ pollMs: 20, leaseMs: 300 });
+    const member = await linked('premium');
+    await until('under way', () => actsOn(member).length === 1);
+    await Bun.sleep(1_000);
+    expect(actsOn(member)).toHaveLength(1);
+    resolve();
+    await until('in', inside(member, 'premium'));
+    expect(actsOn(member)).toHaveLength(1);
+  });
+
   test('several nodes make one act between them', async () => {
     for (let at = 0; at < 4; at += 1) start({ pollMs: 20 });
     const members = await Promise.all(Array.from({ length: 12 }, () => linked('premium')));
@@ -321,6 +334,21 @@ describe('people who come and go by themselves', () => {
     await take(member.userId);
     await database.db.execute(sql`update chat_memberships set leased_until = now()`);
     await until('out', outside(member, 'premium'));
+  });
+
+  test('whoever links while they are being put out is let in as soon as that is done', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    start({ pollMs: 50 });
+    const first = await linked('premium', '88');
+    await until('in', inside(first, 'premium'));
+    vendor.hold = promise;
+    await unlinkChat(database.db, { vendor: 'discord', userId: first.userId }, BY);
+    await until('being put out', () => actsOn(first).length === 2);
+    const second = await linked('premium', '88');
+    vendor.hold = null;
+    resolve();
+    await until('in again', inside(second, 'premium'), 2_000);
+    expect(actsOn(second).map(({ act }) => act)).toEqual(['admit', 'remove', 'admit']);
   });
 
   test('whoever leaves is not dragged back, until they link again', async () => {

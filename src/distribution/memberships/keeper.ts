@@ -4,6 +4,7 @@ import {
   claimChatActs,
   claimChatLooks,
   forgetChatSeats,
+  holdChatAct,
   settleChatAct,
   settleChatLook,
 } from '../../db/queries/chat/seats.ts';
@@ -23,6 +24,7 @@ export interface KeeperOptions {
   readonly lookPauseMs?: number;
   /** A seat is looked at no more often than this. */
   readonly lookEveryMs?: number;
+  readonly leaseMs?: number;
 }
 
 export interface Keeper {
@@ -31,8 +33,8 @@ export interface Keeper {
 
 /** Acts under way with one vendor at a time: a slow one holds nobody up. */
 const SLOTS = 8;
-/** Longer than any act takes, its requests' time-outs together. */
-const LEASE_MS = 40_000;
+/** What a node that died was at is done again after this long; one that lives holds on to it. */
+const LEASE_MS = 5_000;
 const POLL_MS = 1_000;
 const LOOK_PAUSE_MS = 500;
 const LOOK_EVERY_MS = 600_000;
@@ -42,7 +44,7 @@ const CAUSES = { admit: 'access to this room', remove: 'no access to this room' 
 type ClaimedAct = ClaimedSeat & { readonly act: 'admit' | 'remove' };
 
 /** Puts one vendor's rooms in order, act by act; every node may run one, for an act is claimed before it is made. */
-const keepRooms = ({ db, log, pollMs = POLL_MS }: KeeperOptions, vendor: ChatVendor) => {
+const keepRooms = ({ db, log, pollMs = POLL_MS, leaseMs = LEASE_MS }: KeeperOptions, vendor: ChatVendor) => {
   const underWay = new Set<Promise<void>>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   /** As long as the vendor says, and no longer. */
@@ -54,7 +56,11 @@ const keepRooms = ({ db, log, pollMs = POLL_MS }: KeeperOptions, vendor: ChatVen
     timers.add(timer);
   };
   const act = async (seat: ClaimedAct): Promise<void> => {
-    const { state, problem } = await performAct(vendor, seat);
+    const holding = setInterval(() => {
+      // Not held, it may be done twice, which harms nothing.
+      holdChatAct(db, seat, leaseMs).catch(() => undefined);
+    }, leaseMs / 3);
+    const { state, problem } = await performAct(vendor, seat).finally(() => clearInterval(holding));
     if (problem) log('warn', `${vendor.name}: could not ${seat.act}`, { room: seat.room, problem: problem.words });
     // Not written, the seat stays leased and is acted on again.
     await settleChatAct(db, seat, { state, problem, cause: CAUSES[seat.act] });
@@ -63,7 +69,7 @@ const keepRooms = ({ db, log, pollMs = POLL_MS }: KeeperOptions, vendor: ChatVen
   const pass = async (): Promise<number> => {
     const free = SLOTS - underWay.size;
     if (free <= 0) return pollMs;
-    const claimed = await claimChatActs(db, vendor.name, { limit: free, leaseMs: LEASE_MS });
+    const claimed = await claimChatActs(db, vendor.name, { limit: free, leaseMs });
     for (const seat of claimed) {
       const doing = act(seat)
         .catch((error: unknown) => log('error', `${vendor.name}: an act's outcome was not written`, { error }))

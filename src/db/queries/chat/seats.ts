@@ -40,7 +40,7 @@ const seatOf = (vendor: ChatVendorName, row: SeatRow): ClaimedSeat => ({
 
 interface ClaimOptions {
   readonly limit: number;
-  /** For how long nobody else acts on it: longer than the vendor is waited for. */
+  /** For how long nobody else acts on it, unless it is held on to. */
   readonly leaseMs: number;
 }
 
@@ -72,6 +72,14 @@ export const claimChatActs = async (
     )
     select claimed.*, due.state, due.act from claimed join due using (room, chat_user_id)`);
   return rows.map((row) => ({ ...seatOf(vendor, row), act: row.act }));
+};
+
+/** Whoever acts is still at it. */
+export const holdChatAct = async (db: Db, seat: ClaimedSeat, leaseMs: number): Promise<void> => {
+  await db.execute(sql`
+    update chat_memberships set leased_until = clock_timestamp() + ${ms(leaseMs)}
+    where vendor = ${seat.vendor} and room = ${seat.room} and chat_user_id = ${seat.chatUserId}
+      and version = ${seat.version} and leased_until is not null`);
 };
 
 interface SettledSeat {
