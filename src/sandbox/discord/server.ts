@@ -99,6 +99,15 @@ const answerWebhook = async (webhooks: Webhooks, request: Request, id: string, t
   return webhooks.execute(webhook, request, new URL(request.url).searchParams.get('wait') === 'true');
 };
 
+/** As it was meant; as it came where it is not percent-encoded as it should be. */
+const decoded = (reason: string): string => {
+  try {
+    return decodeURIComponent(reason);
+  } catch {
+    return reason;
+  }
+};
+
 /** The API for bots and applications, with its limits and its faults. */
 class PeoplesApi {
   readonly requests: ApiRequest[] = [];
@@ -117,7 +126,7 @@ class PeoplesApi {
     if (found instanceof Response) return found;
     const operation = found?.operation ?? `POST ${pathname}`;
     const reason = request.headers.get('x-audit-log-reason');
-    const entry = { operation, atMs: Date.now(), status: 0, reason: reason && decodeURIComponent(reason) };
+    const entry = { operation, atMs: Date.now(), status: 0, reason: reason && decoded(reason) };
     this.requests.push(entry);
     if (this.requests.length > KEPT_REQUESTS_MAX) this.requests.shift();
     const outcome = await this.#answer(operation, () =>
@@ -134,14 +143,14 @@ class PeoplesApi {
     if (fault?.kind === 'rate-limit') return rateLimited(fault.retryAfterSeconds ?? 0.3);
     const isRoleChange = operation.endsWith('/roles/{role_id}');
     const room = isRoleChange ? this.#roleChanges.take(Date.now()) : null;
-    if (room && room.waitSeconds !== null) return rateLimited(room.waitSeconds);
-    const answer = await work();
+    const isOver = room !== null && room.waitSeconds !== null;
+    const answer = isOver ? rateLimited(room.waitSeconds) : await work();
     for (const [name, value] of Object.entries(room?.headers ?? {})) answer.headers.set(name, value);
-    return fault?.kind === 'accept-then-hang' ? 'hang' : answer;
+    return fault?.kind === 'accept-then-hang' && !isOver ? 'hang' : answer;
   }
 }
 
-const actsOf = (world: World, redirectUris: readonly string[]): Acts => {
+const actsOf = (world: World, redirectUris: readonly string[], changed: () => void): Acts => {
   const known = (personId: string): string => {
     if (!PEOPLE.some(({ id }) => id === personId)) throw new Error(`nobody has the id ${personId}`);
     return personId;
@@ -157,12 +166,25 @@ const actsOf = (world: World, redirectUris: readonly string[]): Acts => {
       if (typeof asked === 'string') throw new Error(asked);
       return authorized(world, known(personId), asked);
     },
-    joinServer: (personId) => void world.join(known(personId)),
-    leave: (personId) => void world.members.delete(known(personId)),
-    giveRole: (personId, room) => void rolesOf(personId).add(world.roles[room]),
-    takeRole: (personId, room) => void rolesOf(personId).delete(world.roles[room]),
+    joinServer(personId) {
+      world.join(known(personId));
+      changed();
+    },
+    leave(personId) {
+      world.members.delete(known(personId));
+      changed();
+    },
+    giveRole(personId, room) {
+      rolesOf(personId).add(world.roles[room]);
+      changed();
+    },
+    takeRole(personId, room) {
+      rolesOf(personId).delete(world.roles[room]);
+      changed();
+    },
     lockRights(rights) {
       world.hasRights = rights === 'all';
+      changed();
     },
   };
 };
@@ -196,12 +218,13 @@ export const startDiscordSandbox = async (options: DiscordSandboxOptions = {}): 
   const server = serveAgain(options.port ?? kept?.port ?? null, {
     async fetch(request) {
       const outcome = await answer(request);
-      file?.changed(() => keepWorld(world, webhooks, port));
+      save();
       if (outcome instanceof Response) return outcome;
       return outcome === 'drop' ? closed() : new Promise<Response>(() => {});
     },
   });
   const port = server.port ?? 0;
+  const save = (): void => file?.changed(() => keepWorld(world, webhooks, port));
   const url = `http://127.0.0.1:${port}`;
   const { clientId, clientSecret, botToken, guildId, roles } = world;
   return {
@@ -210,7 +233,7 @@ export const startDiscordSandbox = async (options: DiscordSandboxOptions = {}): 
     authorizeUrl: `${url}/oauth2/authorize`,
     application: { clientId, clientSecret, botToken, guildId, roles },
     people: PEOPLE,
-    acts: actsOf(world, redirectUris),
+    acts: actsOf(world, redirectUris, save),
     webhookUrl(channel) {
       const webhook = webhooks.webhooks.find(({ name }) => name === channel);
       if (!webhook) throw new Error(`no webhook for ${channel}: expected one of ${CHANNELS.join(', ')}`);

@@ -52,6 +52,15 @@ describe('a release', () => {
     for (const text of [basic, free]) expect(text).not.toMatch(/@|Stop @|Expires/);
   });
 
+  test('is asked for in its own chat alone, as HTML, and without a preview of any link', async () => {
+    for (const tier of TIERS) await send(tier);
+    expect(telegram.requests().map(({ params }) => params['chat_id'])).toEqual(
+      TIERS.map((tier) => telegram.chats[tier]),
+    );
+    for (const { params } of telegram.requests())
+      expect(params).toMatchObject({ parse_mode: 'HTML', link_preview_options: { is_disabled: true } });
+  });
+
   test('that may have arrived before says so, and no other does', async () => {
     await send('free', true);
     await send('free');
@@ -72,8 +81,12 @@ describe('a release', () => {
   });
 });
 
-test('two tiers in one chat are refused before anything is sent', () => {
-  const chats = { ...telegram.chats, free: telegram.chats.premium };
+test.each([
+  ['free', 'premium'],
+  ['free', 'basic'],
+  ['basic', 'premium'],
+] as const)('%s in the chat of %s is refused before anything is sent', (one, other) => {
+  const chats = { ...telegram.chats, [one]: telegram.chats[other] };
   const client = createTelegramClient({ apiRoot: telegram.url, botToken: telegram.botToken });
   expect(() => createTelegramChannel({ client, chats })).toThrow('three different');
 });

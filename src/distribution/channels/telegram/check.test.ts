@@ -33,6 +33,13 @@ test.each(['premium', 'basic', 'free'] as const)(
   },
 );
 
+test('a Telegram that cannot be reached is told of, without the token', async () => {
+  const client = createTelegramClient({ apiRoot: 'http://127.0.0.1:1', botToken: telegram.botToken });
+  const problems = await checkTelegram(client, telegram.chats);
+  expect(problems).toEqual([expect.stringMatching(/^TELEGRAM_BOT_TOKEN: .*cannot be reached/)]);
+  expect(problems.join()).not.toContain(telegram.botToken);
+});
+
 test('names a chat that is not there, and a public one where a closed one is expected', async () => {
   const missing = await checkTelegram(clientOf(), { ...telegram.chats, basic: '-1009999999999' });
   expect(missing).toEqual([expect.stringMatching(/^TELEGRAM_CHAT_BASIC: the bot does not see this chat/)]);

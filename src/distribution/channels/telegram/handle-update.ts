@@ -18,6 +18,11 @@ export interface Desk {
   readonly signal: AbortSignal;
 }
 
+/** What was done about an update and is not to be done again, should it be tried once more. */
+export interface Progress {
+  hasExplained: boolean;
+}
+
 /** What Telegram did not take and may take another time: the update is to be handled once more. */
 export type Unhandled = Extract<Answer<never>, { kind: 'not-now' | 'unknown' }>;
 
@@ -59,9 +64,12 @@ const answerTo = async ({ door, addresses }: Desk, from: User, text: string): Pr
 };
 
 /** In groups the bot says nothing. */
-const onMessage = async (desk: Desk, { chat, from, text }: Message): Promise<void> => {
-  if (chat.type !== 'private' || !from || from.is_bot || text === undefined) return;
-  await say(desk, from.id, await answerTo(desk, from, text));
+const questionOf = ({ chat, from, text }: Message): { readonly from: User; readonly text: string } | null =>
+  chat.type !== 'private' || !from || from.is_bot || text === undefined ? null : { from, text };
+
+const onMessage = async (desk: Desk, message: Message): Promise<void> => {
+  const question = questionOf(message);
+  if (question) await say(desk, question.from.id, await answerTo(desk, question.from, question.text));
 };
 
 const admitKnocker = async ({ client, door, log, signal }: Desk, seat: Seat, chatId: number) => {
@@ -78,15 +86,18 @@ const admitKnocker = async ({ client, door, log, signal }: Desk, seat: Seat, cha
   return null;
 };
 
-const onKnock = async (desk: Desk, knock: ChatJoinRequest, isFirstTry: boolean): Promise<Unhandled | null> => {
+const onKnock = async (desk: Desk, knock: ChatJoinRequest, progress: Progress): Promise<Unhandled | null> => {
   const { client, door, rooms, addresses, signal } = desk;
   const room = rooms.get(String(knock.chat.id));
   if (!room) return null;
   const seat: Seat = { room, chatUserId: String(knock.from.id) };
   if (await door.mayEnter(seat)) return admitKnocker(desk, seat, knock.chat.id);
   // Strangers can be written to only while their request is open.
-  if (isFirstTry)
-    await say(desk, knock.user_chat_id, words.declined(room, await door.statusOf(seat.chatUserId), addresses));
+  if (!progress.hasExplained) {
+    const reason = words.declined(room, await door.statusOf(seat.chatUserId), addresses);
+    progress.hasExplained = true;
+    await say(desk, knock.user_chat_id, reason);
+  }
   const request = { chat_id: knock.chat.id, user_id: knock.from.id };
   const declined = await client.ask((raw, own) => raw.declineChatJoinRequest(request, own), signal);
   return declined.kind === 'ok' || declined.kind === 'refused' ? null : declined;
@@ -104,17 +115,28 @@ const onChange = async ({ door, rooms }: Desk, change: ChatMemberUpdated): Promi
 const onOwnChange = ({ rooms, log }: Desk, { chat, new_chat_member: own }: ChatMemberUpdated): void => {
   const room = rooms.get(String(chat.id));
   if (!room) return;
-  const isFit = own.status === 'administrator' && own.can_invite_users && own.can_restrict_members;
+  const isFit =
+    own.status === 'administrator' &&
+    own.can_invite_users &&
+    own.can_restrict_members &&
+    // In a group every administrator may post, and Telegram names no right for it.
+    (chat.type !== 'channel' || own.can_post_messages === true);
   if (isFit) log('info', 'the bot has the rights that it needs in a room', { room });
   else log('error', 'the bot lost rights that it needs in a room', { room, status: own.status });
 };
 
 /** Handles one update. Throws where our records could not be asked; whatever was done is not undone by doing it again. */
-export const handleUpdate = async (desk: Desk, update: Update, isFirstTry: boolean): Promise<Unhandled | null> => {
+export const handleUpdate = async (desk: Desk, update: Update, progress: Progress): Promise<Unhandled | null> => {
   const { message, chat_join_request: knock, chat_member: change, my_chat_member: own } = update;
-  if (knock) return onKnock(desk, knock, isFirstTry);
+  if (knock) return onKnock(desk, knock, progress);
   if (message) await onMessage(desk, message);
   if (change) await onChange(desk, change);
   if (own) onOwnChange(desk, own);
   return null;
+};
+
+/** For whoever wrote to the bot and is answered nothing else. */
+export const excuse = async (desk: Desk, { message }: Update): Promise<void> => {
+  const question = message ? questionOf(message) : null;
+  if (question) await say(desk, question.from.id, words.notNow());
 };

@@ -47,13 +47,10 @@ describe('when our records are away for a moment', () => {
       const other = open();
       const ask = other.door[question].bind(other.door);
       let failures = 1;
-      const failOnce = () => {
-        failures -= 1;
-        if (failures >= 0) throw new Error('the records are away');
-      };
       Object.assign(other.door, {
         async [question](given: never) {
-          failOnce();
+          if (JSON.stringify(given).includes(String(kim))) failures -= 1;
+          if (failures === 0) throw new Error('the records are away');
           return ask(given);
         },
       });

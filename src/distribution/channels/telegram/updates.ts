@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Update } from 'grammy/types';
 import type { Room } from '../../memberships/vendor.ts';
 import type { TelegramClient } from './client.ts';
-import { type Desk, handleUpdate, type Unhandled } from './handle-update.ts';
+import { type Desk, excuse, handleUpdate, type Progress, type Unhandled } from './handle-update.ts';
 
 export interface TelegramUpdatesOptions extends Omit<Desk, 'rooms'> {
   readonly client: TelegramClient;
@@ -43,25 +43,28 @@ const createHandler = (options: Options) => {
     [chats.basic, 'basic'],
   ]);
   const desk: Desk = { ...options, rooms };
-  const attempt = async (update: Update, isFirstTry: boolean): Promise<Unhandled | null> => {
+  const attempt = async (update: Update, progress: Progress): Promise<Unhandled | null> => {
     try {
-      return await handleUpdate(desk, update, isFirstTry);
+      return await handleUpdate(desk, update, progress);
     } catch (error) {
       log('error', 'an update of Telegram could not be handled', { updateId: update.update_id, error });
       return { kind: 'unknown', problem: 'our records could not be asked' };
     }
   };
+  const giveUp = async (update: Update, { problem }: Unhandled): Promise<void> => {
+    log('error', 'an update of Telegram is given up', { updateId: update.update_id, problem });
+    // One that is not even what Telegram promises is nobody's to be answered.
+    await excuse(desk, update).catch(() => undefined);
+  };
   return async (update: Update): Promise<void> => {
+    const progress: Progress = { hasExplained: false };
     let [tried, waited] = [0, 0];
     for (;;) {
-      const outcome = await attempt(update, tried + waited === 0);
+      const outcome = await attempt(update, progress);
       if (outcome === null || signal.aborted) return;
       if (outcome.kind === 'not-now') waited += 1;
       else tried += 1;
-      if (tried >= TRIES || waited >= WAITS_MAX) {
-        log('error', 'an update of Telegram is given up', { updateId: update.update_id, problem: outcome.problem });
-        return;
-      }
+      if (tried >= TRIES || waited >= WAITS_MAX) return giveUp(update, outcome);
       const waitMs = outcome.kind === 'not-now' ? outcome.retryAfterMs : backoffMs(retryMs, tried - 1);
       await pause(waitMs ?? retryMs, signal);
     }

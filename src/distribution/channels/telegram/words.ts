@@ -70,5 +70,7 @@ export const askToUnlink = (): string =>
 export const unlinked = (was: boolean, addresses: Addresses): string =>
   was ? 'Unlinked. You can link again on the site whenever you like.' : notLinked(addresses);
 
+export const notNow = (): string => 'I cannot look that up right now. Try again in a few minutes, please.';
+
 export const help = ({ chats }: Addresses): string =>
   `I open the closed rooms of QuantiCity to those whose plan includes them.\n\n/status tells where you stand\n/unlink unlinks this chat from your account\n\nEverything else is on the site: ${link(chats, 'Telegram and Discord')}.`;

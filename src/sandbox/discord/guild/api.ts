@@ -65,6 +65,7 @@ const addMember: Answering = async ({ world, request, params: { user = '' } }) =
   if (!person) return unknownUser();
   if (!world.hasRights) return missingPermissions();
   if (world.members.has(user)) return nothing();
+  if (given.some((role) => !Object.values(world.roles).includes(role))) return unknownRole();
   const added = world.join(user);
   for (const role of given) added.roles.add(role);
   return json(201, memberObject(person, added));

@@ -48,6 +48,15 @@ const secondsOf = (headers: Headers, name: string): number | null => {
   return Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds * 1_000) : null;
 };
 
+/** Undefined where it is no JSON: then something before Discord's API answered. */
+const jsonOf = (text: string): unknown => {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * Discord's API for one application. Where Discord says that a limit is used up, or has been overrun, nothing is asked
  * before the time it said: https://discord.com/developers/docs/topics/rate-limits.
@@ -59,11 +68,11 @@ export const createDiscordApi = (apiUrl: string, timeoutMs = TIMEOUT_MS): Discor
     openAtMs.set(bucket, Math.max(openAtMs.get(bucket) ?? 0, performance.now() + forMs));
   };
   const replyTo = async (response: Response, bucket: string): Promise<Reply> => {
-    const text = await response.text();
-    const body: unknown = text === '' ? null : JSON.parse(text);
+    const body = jsonOf(await response.text());
     const resetMs = secondsOf(response.headers, 'x-ratelimit-reset-after');
     if (response.status !== 429 && response.headers.get('x-ratelimit-remaining') === '0' && resetMs !== null)
       shut(bucket, resetMs);
+    if (response.ok && body === undefined) return { kind: 'unknown', problem: 'the answer is no JSON' };
     if (response.ok) return { kind: 'ok', status: response.status, body };
     const error = errorBody.safeParse(body).data;
     const problem = `HTTP ${response.status}: ${error?.message ?? error?.error ?? 'no reason given'} (${error?.code ?? 0})`;
@@ -72,7 +81,7 @@ export const createDiscordApi = (apiUrl: string, timeoutMs = TIMEOUT_MS): Discor
       const retryAfterMs = limit
         ? Math.ceil(limit.retry_after * 1_000)
         : (secondsOf(response.headers, 'retry-after') ?? RETRY_AFTER_MS);
-      shut(limit?.global ? GLOBAL : bucket, retryAfterMs);
+      shut(limit?.global || body === undefined ? GLOBAL : bucket, retryAfterMs);
       return { kind: 'not-now', problem, retryAfterMs };
     }
     if (response.status >= 500) return { kind: 'unknown', problem };

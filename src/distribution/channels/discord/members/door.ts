@@ -35,12 +35,13 @@ const userBody = z.object({
   global_name: z.string().nullish(),
 });
 
-/** As people are called there: letters of a stranger's choosing, on one line. */
-const nameOf = ({ username, global_name: shown }: z.infer<typeof userBody>): string =>
-  (shown ?? username)
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, NAME_MAX) || username.slice(0, NAME_MAX);
+/** A stranger's letters on one line, none of them cut in two. */
+const lineOf = (text: string): string =>
+  [...text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').trim()].slice(0, NAME_MAX).join('');
+
+/** As people are called there. */
+const nameOf = ({ id, username, global_name: shown }: z.infer<typeof userBody>): string =>
+  lineOf(shown ?? '') || lineOf(username) || id;
 
 const problemOf = (reply: { readonly kind: string; readonly problem: string }): Entry => ({
   kind: reply.kind === 'refused' ? 'refused' : 'failed',
@@ -57,7 +58,7 @@ export const createDiscordDoor = (options: DiscordDoorOptions): DiscordDoor => {
   };
   const post = (path: string, form: Readonly<Record<string, string>>) =>
     api.ask({
-      ...{ method: 'POST', path, bucket: 'oauth2', headers: asApplication },
+      ...{ method: 'POST', path, bucket: path, headers: asApplication },
       body: new URLSearchParams(form).toString(),
     });
   const join = async (accessToken: string): Promise<Entry> => {
