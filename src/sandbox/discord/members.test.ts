@@ -160,16 +160,22 @@ describe('faults', () => {
 });
 
 describe('another run', () => {
-  test('finds what people and staff did last, although nothing was asked after it', async () => {
-    for (const personId of [robin, kim]) discord.acts.joinServer(personId);
-    discord.acts.giveRole(robin, 'premium');
-    discord.acts.leave(kim);
-    discord.acts.lockRights('none');
+  test('finds each thing that people and staff did, although nothing was asked after it', async () => {
     const { botToken } = discord.application;
-    await discord.stop();
-    discord = await start();
+    const again = async (act: () => void): Promise<void> => {
+      act();
+      await discord.stop();
+      discord = await start();
+    };
+    await again(() => discord.acts.joinServer(robin));
+    await again(() => discord.acts.giveRole(robin, 'premium'));
     expect([discord.onServer(), discord.holders('premium')]).toEqual([[robin], [robin]]);
+    await again(() => discord.acts.takeRole(robin, 'premium'));
+    expect([discord.onServer(), discord.holders('premium')]).toEqual([[robin], []]);
+    await again(() => discord.acts.lockRights('none'));
     expect(discord.application.botToken).toBe(botToken);
     expect(await codeOf(await ask('DELETE', rolePath()))).toBe(50_013);
+    await again(() => discord.acts.leave(robin));
+    expect(discord.onServer()).toEqual([]);
   });
 });
