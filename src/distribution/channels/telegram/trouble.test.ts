@@ -127,7 +127,7 @@ describe('a Telegram', () => {
   });
 
   test('that does not know the token refuses, and nobody is told the token', async () => {
-    const wrong = `${telegram.botToken.slice(0, -4)}XXXX`;
+    const wrong = `${telegram.botToken.slice(0, -4)}0000`;
     const { vendor } = openBot({ ...telegram, botToken: wrong });
     for (const act of ['admit', 'remove', 'look'] as const) {
       const answer = await vendor[act](seat());

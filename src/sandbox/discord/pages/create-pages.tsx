@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Child } from 'hono/jsx';
+import { Problem } from '../../hosted/document.tsx';
+import { stylesheet } from '../../hosted/stylesheet.ts';
 import { personOf } from '../guild/objects.ts';
 import { PEOPLE, type Person, ROOMS, type World } from '../guild/world.ts';
 import { CHANNELS, type Webhooks } from '../webhooks/webhooks.ts';
 import { type Asked, authorized, readAsked, refusedAt } from './asked.ts';
 import { nameOf, Page, Who } from './layout.tsx';
 
-const STYLE = readFileSync(new URL('page.css', import.meta.url), 'utf8');
+const STYLE = stylesheet(new URL('page.css', import.meta.url));
 const COOKIE = 'sandbox_discord_person';
 
 export interface PagesOptions {
@@ -23,9 +24,7 @@ const problem = (c: Context, text: string, status: 400 | 403 | 404): Response =>
   page(
     c,
     <Page title="That does not work">
-      <p class="problem" role="alert">
-        {text}
-      </p>
+      <Problem text={text} />
     </Page>,
     status,
   );

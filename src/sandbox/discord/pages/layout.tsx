@@ -1,30 +1,21 @@
 import type { PropsWithChildren } from 'hono/jsx';
+import { Document } from '../../hosted/document.tsx';
 import type { Person } from '../guild/world.ts';
 
 export const nameOf = ({ globalName, username }: Person): string => globalName ?? username;
 
 export const Page = ({ title, children }: PropsWithChildren<{ readonly title: string }>) => (
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="robots" content="noindex" />
-      <title>{`${title} · Simulated Discord`}</title>
-      <link rel="icon" href="data:," />
-      <link rel="stylesheet" href="/client/page.css" />
-    </head>
-    <body>
-      <header>
-        <p class="banner">
-          <strong>Simulated Discord.</strong> Nothing here leaves this machine.
-        </p>
-      </header>
-      <main>
-        <h1>{title}</h1>
-        {children}
-      </main>
-    </body>
-  </html>
+  <Document title={title} vendor="Discord" style="/client/page.css">
+    <header>
+      <p class="banner">
+        <strong>Simulated Discord.</strong> Nothing here leaves this machine.
+      </p>
+    </header>
+    <main>
+      <h1>{title}</h1>
+      {children}
+    </main>
+  </Document>
 );
 
 interface WhoProps {

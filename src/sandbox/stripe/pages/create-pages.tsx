@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
+import { stylesheet } from '../../hosted/stylesheet.ts';
 import type { PageHandler, StripeWorld } from '../seam.ts';
 import { challengeRoutes } from './challenge/routes.tsx';
 import { checkoutRoutes } from './checkout/routes.tsx';
@@ -8,7 +8,7 @@ import { invoiceRoutes } from './invoices/routes.tsx';
 import { Message } from './layout.tsx';
 import { portalRoutes } from './portal/routes.tsx';
 
-const STYLE = readFileSync(new URL('page.css', import.meta.url), 'utf8');
+const STYLE = stylesheet(new URL('page.css', import.meta.url));
 
 /** Forms may lead on to whatever site the merchant named, so that `form-action` cannot be ours alone. */
 const HEADERS: Readonly<Record<string, string>> = {

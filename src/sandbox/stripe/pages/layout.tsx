@@ -1,4 +1,5 @@
 import type { PropsWithChildren } from 'hono/jsx';
+import { Document } from '../../hosted/document.tsx';
 
 interface PageProps {
   readonly title: string;
@@ -7,31 +8,13 @@ interface PageProps {
 }
 
 export const Page = ({ title, split = false, children }: PropsWithChildren<PageProps>) => (
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="robots" content="noindex" />
-      <title>{`${title} · Simulated Stripe`}</title>
-      <link rel="icon" href="data:," />
-      <link rel="stylesheet" href="/assets/page.css" />
-    </head>
-    <body>
-      <p class="banner">
-        <strong>Simulated Stripe: no money moves.</strong> Use a test card, never a real one.
-      </p>
-      <main class={split ? 'split' : 'column'}>{children}</main>
-    </body>
-  </html>
-);
-
-/** What went wrong, told at once to whoever listens to the page. */
-export const Problem = ({ text }: { text: string | null }) =>
-  text === null ? null : (
-    <p class="problem" role="alert">
-      {text}
+  <Document title={title} vendor="Stripe" style="/assets/page.css">
+    <p class="banner">
+      <strong>Simulated Stripe: no money moves.</strong> Use a test card, never a real one.
     </p>
-  );
+    <main class={split ? 'split' : 'column'}>{children}</main>
+  </Document>
+);
 
 export const Token = ({ value }: { value: string }) => <input type="hidden" name="token" value={value} />;
 

@@ -1,9 +1,10 @@
+import { Problem } from '../../hosted/document.tsx';
 import type { RoomName } from '../types.ts';
 import { ROOMS } from '../types.ts';
 import { BOT, type Person } from '../world/people.ts';
 import { membersOf, type Room, standingIn } from '../world/room.ts';
 import type { World } from '../world/world.ts';
-import { ActButton, Page, Problem } from './layout.tsx';
+import { ActButton, Page } from './layout.tsx';
 import { Messages } from './messages.tsx';
 
 interface Shown {

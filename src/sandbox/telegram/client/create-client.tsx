@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Child } from 'hono/jsx';
+import { stylesheet } from '../../hosted/stylesheet.ts';
 import { block, ClientProblem, join, leave, pressButton, pressStart, wayIn, write } from '../acts/acts.ts';
 import { ROOMS } from '../types.ts';
 import { BOT, type Person, personOf } from '../world/people.ts';
@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts';
 import { ChatsPage } from './chats-page.tsx';
 import { BotPage, ChannelPage, InvitePage, NothingPage, WhoPage } from './other-pages.tsx';
 
-const STYLE = readFileSync(new URL('page.css', import.meta.url), 'utf8');
+const STYLE = stylesheet(new URL('page.css', import.meta.url));
 const COOKIE = 'sandbox_telegram_person';
 const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':

@@ -1,4 +1,5 @@
 import type { PropsWithChildren } from 'hono/jsx';
+import { Document } from '../../hosted/document.tsx';
 import type { Person } from '../world/people.ts';
 
 interface PageProps {
@@ -8,41 +9,23 @@ interface PageProps {
 }
 
 export const Page = ({ title, person, children }: PropsWithChildren<PageProps>) => (
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="robots" content="noindex" />
-      <title>{`${title} · Simulated Telegram`}</title>
-      <link rel="icon" href="data:," />
-      <link rel="stylesheet" href="/client/page.css" />
-    </head>
-    <body>
-      <header>
-        <p class="banner">
-          <strong>Simulated Telegram.</strong> Nothing here leaves this machine.
-        </p>
-        {person === null ? null : (
-          <nav aria-label="Client">
-            <a href="/client">Chats</a>
-            <span>
-              You are <strong>{person.firstName}</strong> · <a href="/client/who">Change</a>
-            </span>
-          </nav>
-        )}
-      </header>
-      <main>{children}</main>
-    </body>
-  </html>
+  <Document title={title} vendor="Telegram" style="/client/page.css">
+    <header>
+      <p class="banner">
+        <strong>Simulated Telegram.</strong> Nothing here leaves this machine.
+      </p>
+      {person === null ? null : (
+        <nav aria-label="Client">
+          <a href="/client">Chats</a>
+          <span>
+            You are <strong>{person.firstName}</strong> · <a href="/client/who">Change</a>
+          </span>
+        </nav>
+      )}
+    </header>
+    <main>{children}</main>
+  </Document>
 );
-
-/** What a client would not do, told at once to whoever listens to the page. */
-export const Problem = ({ text }: { text: string | null }) =>
-  text === null ? null : (
-    <p class="problem" role="alert">
-      {text}
-    </p>
-  );
 
 /** One act as a form of one button. */
 export const ActButton = ({

@@ -1,9 +1,10 @@
 import type { Child } from 'hono/jsx';
+import { Problem } from '../../hosted/document.tsx';
 import { BOT, PEOPLE, type Person } from '../world/people.ts';
 import { isOpen, type Link, type Room, standingIn } from '../world/room.ts';
 import type { World } from '../world/world.ts';
 import { RoomChat } from './chats-page.tsx';
-import { ActButton, Page, Problem } from './layout.tsx';
+import { ActButton, Page } from './layout.tsx';
 
 /** Who sits at this browser. `next`: where to go on to. */
 export const WhoPage = ({ next, person }: { next: string; person: Person | null }) => (

@@ -1,9 +1,10 @@
+import { Problem } from '../../../hosted/document.tsx';
 import type { CheckoutSession } from '../../checkout/types.ts';
 import type { CheckoutQuote } from '../../seam.ts';
 import type { CardProblems, CardText } from '../card-entry.ts';
 import { CardForm, TestCards } from '../card-form.tsx';
 import { MERCHANT } from '../hosted.tsx';
-import { Page, Problem, Token } from '../layout.tsx';
+import { Page, Token } from '../layout.tsx';
 import { PATHS } from '../paths.ts';
 import { day, money, perInterval } from '../words.ts';
 

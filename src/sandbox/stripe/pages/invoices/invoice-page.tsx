@@ -1,9 +1,10 @@
+import { Problem } from '../../../hosted/document.tsx';
 import type { Invoice } from '../../invoices/types.ts';
 import type { PaymentMethod } from '../../payments/types.ts';
 import type { CardProblems, CardText } from '../card-entry.ts';
 import { CardForm, TestCards } from '../card-form.tsx';
 import { MERCHANT } from '../hosted.tsx';
-import { Page, Problem, Token } from '../layout.tsx';
+import { Page, Token } from '../layout.tsx';
 import { PATHS } from '../paths.ts';
 import { brandName, day, expiry, money } from '../words.ts';
 import { sumsOf } from './invoice-pdf.ts';

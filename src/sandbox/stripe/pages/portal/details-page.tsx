@@ -1,6 +1,7 @@
+import { Problem } from '../../../hosted/document.tsx';
 import type { TaxId } from '../../customers/types.ts';
 import { AddressFields, CountryField, Field, PostalCodeField } from '../fields.tsx';
-import { Page, Problem, Token } from '../layout.tsx';
+import { Page, Token } from '../layout.tsx';
 import { PATHS } from '../paths.ts';
 import { type DetailsProblems, type DetailsText, TAX_ID_TYPES } from './details.ts';
 

@@ -1,10 +1,11 @@
+import { Problem } from '../../../hosted/document.tsx';
 import type { Price } from '../../catalog/types.ts';
 import type { PortalConfiguration } from '../../portal/types.ts';
 import type { Subscription } from '../../subscriptions/types.ts';
 import type { CardProblems, CardText } from '../card-entry.ts';
 import { CardForm, TestCards } from '../card-form.tsx';
 import { type Hosted, MERCHANT } from '../hosted.tsx';
-import { Page, Problem, Token } from '../layout.tsx';
+import { Page, Token } from '../layout.tsx';
 import { PATHS } from '../paths.ts';
 import { day, money, perInterval } from '../words.ts';
 import { planOf } from './subscriptions.tsx';

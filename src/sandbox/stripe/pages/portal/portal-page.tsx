@@ -1,8 +1,9 @@
+import { Problem } from '../../../hosted/document.tsx';
 import type { Invoice } from '../../invoices/types.ts';
 import type { PaymentMethod } from '../../payments/types.ts';
 import type { PortalConfiguration, PortalSession } from '../../portal/types.ts';
 import { type Hosted, MERCHANT } from '../hosted.tsx';
-import { Page, Problem, Token } from '../layout.tsx';
+import { Page, Token } from '../layout.tsx';
 import { PATHS } from '../paths.ts';
 import { brandName, expiry, money, shortDay } from '../words.ts';
 import { liveSubscriptions, SubscriptionCard } from './subscriptions.tsx';
